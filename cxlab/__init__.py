@@ -1,0 +1,39 @@
+"""cxlab: a small helper for customer experience research and teaching. Usual import: `import cxlab as cx`.
+
+Nothing heavy is imported until it is used, so that `import cxlab` costs nothing.
+"""
+
+import importlib
+
+from . import framework
+from .framework import CxError, use_language
+from .tally import tally
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "exports": ["read_survey", "Survey"],
+    "questions": ["five_questions", "validate"],
+    "privacy": ["mask"],
+    "spreadsheets": ["to_csv"],
+    "data": ["datasets", "load", "sample_path"],
+    "rates": ["share", "multiple_response", "nps", "nps_change", "sample_size"],
+    "charts": ["show", "save", "use_style", "plot_shares", "plot_nps", "plot_distribution"],
+    "course": ["course_map", "paths", "glossary", "competences", "quiz"],
+    "explore": ["share_sentence", "shares_at_sizes", "explore_share", "explore_quiz"],
+    "setup_check": ["check_setup"],
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__all__ = ["CxError", "framework", "tally", "use_language", *_MODULE_OF]
+
+
+def __getattr__(name):
+    if name in _MODULE_OF:
+        value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,75 @@
+"""All tests of the kit, as `make test` runs them: unit tests and lessons side by side, then one line that counts the lessons.
+
+A lesson is found (a file in notebooks/), run (nbval ran every one of its code cells), and checked (a cell tagged
+`nbval-check-output` was compared). The three counts must agree, else the run fails: a stripped notebook would pass unseen.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg", "--nbval-cell-timeout=120",
+         "--nbval-kernel-startup-timeout=120"]
+
+
+def pytest(log, *arguments, env):
+    command = [sys.executable, "-m", "pytest", "--color=no", "-rs", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+
+
+def lessons():
+    """Lessons and solutions; exercises are generated with gaps, so they cannot run to the end."""
+    return sorted(p for p in NOTEBOOKS.rglob("*.ipynb") if not {"exercises", ".ipynb_checkpoints"} & set(p.parts) and not p.name.startswith("."))
+
+
+def run_and_checked(junit):
+    """Names of the lessons of which every code cell passed, and of those with a checked cell among them."""
+    passed = {}
+    for case in ET.parse(junit).iter("testcase"):
+        number = re.search(r"Cell (\d+)$", case.get("name"))
+        if number and not len(case):
+            passed.setdefault(case.get("classname"), set()).add(int(number.group(1)))
+    run, checked = [], []
+    for path in lessons():
+        code = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        name = path.relative_to(ROOT).as_posix().removesuffix(".ipynb").replace("/", ".")
+        done = next((cells for key, cells in passed.items() if name in key.replace("/", ".")), set())
+        if code and done >= set(range(len(code))):
+            run.append(path)
+            if any("nbval-check-output" in c["metadata"].get("tags", []) and c.get("outputs") for c in code):
+                checked.append(path)
+    return run, checked
+
+
+def main():
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        env = dict(os.environ, MPLBACKEND="Agg", **{f"JUPYTER_{kind}_DIR": str(scratch / kind) for kind in ("CONFIG", "DATA", "RUNTIME")})
+        env.pop("PYTEST_ADDOPTS", None)
+        kernel_env = dict(env)
+        kernel_env.pop("MPLBACKEND")  # notebooks use the inline backend
+        with open(scratch / "lessons.log", "wb") as log:
+            nbval = pytest(log, *NBVAL, "-p", "no:doctest", f"--junitxml={scratch / 'lessons.xml'}", *lessons(), env=kernel_env)
+            unit = pytest(None, "tests", "cxlab", *sys.argv[1:], f"--junitxml={scratch / 'unit.xml'}", env=env)
+            codes = [unit.wait(), nbval.wait()]
+        print((scratch / "lessons.log").read_text(encoding="utf-8", errors="replace"))
+        found, (run, checked) = lessons(), run_and_checked(scratch / "lessons.xml")
+        skipped = [case for case in ET.parse(scratch / "unit.xml").iter("testcase") if case.find("skipped") is not None]
+    for path in found:
+        if path not in checked:
+            print(f"not {'checked' if path in run else 'run to the end'}: {path.relative_to(ROOT)}")
+    browser = f"; {len(skipped)} tests skipped (without Chromium the browser is not tested)" if skipped else ""
+    agree = len(found) == len(run) == len(checked) > 0
+    print(f"lessons: {len(found)} found, {len(run)} run, {len(checked)} checked{browser}: {'OK' if agree and not any(codes) else 'FAILED'}")
+    raise SystemExit(0 if agree and not any(codes) else 1)
+
+
+if __name__ == "__main__":
+    main()
