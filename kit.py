@@ -62,7 +62,7 @@ def set_up(lock):
         if is_ready(lock):
             return
         started = time.monotonic()
-        print(f"Setting up .venv with Python {sys.version.split()[0]} (once; about a minute) ...", flush=True)
+        print(f"Setting up .venv with Python {sys.version.split()[0]} (once; under a minute) ...", flush=True)
         if VENV.exists():
             shutil.rmtree(VENV)
         run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", VENV)  # not the Python inside the .venv that was just removed
@@ -78,7 +78,7 @@ def install(lock):
     own = VENV / "uv-pin.txt"
     own.write_text(re.search(r"(?m)^uv==.*\n(?:[ \t]+.*\n)*", lock.read_text(encoding="utf-8")).group(), encoding="utf-8")
     run(*pip, "--require-hashes", "--no-deps", "-r", own)
-    uv = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", lock]
+    uv = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON, "--require-hashes", "-r", lock]
     if subprocess.run(list(map(str, uv)), cwd=ROOT, env=dict(os.environ, UV_LINK_MODE="copy")).returncode:
         print("uv could not install everything (a mirror that only pip knows?); trying pip, which takes about a minute more ...", flush=True)
         run(*pip, "--require-hashes", "-r", lock)
