@@ -39,13 +39,13 @@ TOP = 20  # rows a figure holds before it stops being readable
 # ---- ranked shares -------------------------------------------------------------------------------------------------------------------------
 
 
-def plot_shares(table, title=None, simulated=False, top=TOP, self_selected=None):
+def plot_shares(table, title=None, simulated=False, top=TOP, self_selected=None, ranked=True):
     """Shares ranked from the most to the least named, each with its interval.
 
     table : what `cx.share` or `cx.multiple_response` gives (`[by], value, n, count, share, ci_low, ci_high, note`). With groups, up to four
     stand together in one figure, told apart by colour and marker; more get a panel each. top : rows drawn, the rest is counted in the caption.
     self_selected : True adds to the caption what the interval says of a sample that selected itself; default: `table.attrs`, else True.
-    Returns the Axes, with `caption`.
+    ranked : False keeps the order of the table. Returns the Axes, with `caption`.
     """
     _need(table, ["value", "n", "share", "ci_low", "ci_high"], "plot_shares")
     rows, by, hidden = _drawable(table, "value")
@@ -55,7 +55,8 @@ def plot_shares(table, title=None, simulated=False, top=TOP, self_selected=None)
             return finish(*nothing(), title or say("charts.nothing_title"), sentences(say("charts.nothing"), _hidden(hidden)), simulated)
         if by and rows["value"].nunique() == 1:  # one answer, many groups: the groups are the rows
             rows, by = rows.assign(answer=rows["group"]), []
-        order = rows.groupby("answer", sort=False)["share"].mean().sort_values(ascending=False, kind="stable").index
+        order = rows.groupby("answer", sort=False)["share"].mean()
+        order = (order.sort_values(ascending=False, kind="stable") if ranked else order).index
         drawn = rows[rows["answer"].isin(order[:top])]
         groups = list(dict.fromkeys(drawn["group"]))
         fig, ax = (_panels if by and len(groups) > len(GROUPS) else _one_panel)(drawn, list(order[:top]), groups if by else None)

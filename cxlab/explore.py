@@ -43,12 +43,12 @@ def explore_share(share=0.45, n=40):
     from .charts import plot_shares, show
 
     def draw(share, n):
-        sizes = sorted({10, n, 1000})
-        show(plot_shares(shares_at_sizes(share / 100, sizes), title=share_sentence(round(share / 100 * n), n), simulated=True))
+        sizes = shares_at_sizes(share / 100, sorted({20, n, 1000}))
+        show(plot_shares(sizes, title=share_sentence(round(share / 100 * n), n), simulated=True, ranked=False))
 
     slider = {"continuous_update": False, "style": {"description_width": "initial"}, "layout": {"width": "420px"}}
     return ipywidgets.interactive(draw, share=ipywidgets.IntSlider(round(100 * share), 0, 100, 1, description=say("explore.share_slider"), **slider),
-                                  n=ipywidgets.IntSlider(n, 10, 1000, 10, description=say("explore.n_slider"), **slider))
+                                  n=ipywidgets.IntSlider(n, 20, 1000, 20, description=say("explore.n_slider"), **slider))
 
 
 def explore_quiz():

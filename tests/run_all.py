@@ -15,8 +15,9 @@ import xml.etree.ElementTree as ET
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg", "--nbval-cell-timeout=120",
-         "--nbval-kernel-startup-timeout=120"]
+NBVAL = ["-o", "addopts=-q -p no:cacheprovider", "-o", "filterwarnings=default",  # those of pyproject.toml are for the unit tests
+         "--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval_sanitize.cfg",
+         "--nbval-cell-timeout=120", "--nbval-kernel-startup-timeout=120"]
 
 
 def pytest(log, *arguments, env):
@@ -56,7 +57,7 @@ def main():
         kernel_env = dict(env)
         kernel_env.pop("MPLBACKEND")  # notebooks use the inline backend
         with open(scratch / "lessons.log", "wb") as log:
-            nbval = pytest(log, *NBVAL, "-p", "no:doctest", f"--junitxml={scratch / 'lessons.xml'}", *lessons(), env=kernel_env)
+            nbval = pytest(log, *NBVAL, f"--junitxml={scratch / 'lessons.xml'}", *lessons(), env=kernel_env)
             unit = pytest(None, "tests", "cxlab", *sys.argv[1:], f"--junitxml={scratch / 'unit.xml'}", env=env)
             codes = [unit.wait(), nbval.wait()]
         print((scratch / "lessons.log").read_text(encoding="utf-8", errors="replace"))
