@@ -34,7 +34,6 @@ _DATE_HEADER = re.compile(
 )
 
 
-
 def dates(column, block, cells, context, header):
     """(dates, remarks) if a column's header or nearly all of its texts say that it holds dates; (None, remarks) if only its source does.
 
@@ -53,6 +52,9 @@ def dates(column, block, cells, context, header):
     offsets = np.array([parts["offset"] if parts and parts["offset"] is not None else np.nan for parts in parsed])
     series, notes = _as_dates(column, moments, offsets, cells)
     remarks += notes + each("not_a_date", column, cells, context, [i for i, moment in enumerate(moments) if moment is None])
+    serial = next((value for value in cells.values if _SERIAL.fullmatch(value)), None)
+    if serial is not None:
+        remarks.append(remark("serial_dates", column=column, value=serial))
     zones = sorted({parts["zone"] for parts in parsed if parts and parts["zone"]})
     if zones:
         remarks.append(remark("unknown_zone", column=column, value=", ".join(zones)))

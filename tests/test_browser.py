@@ -52,7 +52,10 @@ def saved(page, path, seconds=90):
     for _ in range(seconds):
         time.sleep(1)
         page.keyboard.press("Control+s")
-        cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        try:
+            cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        except json.JSONDecodeError:  # it is being written this very moment
+            continue
         if cells[-1]["execution_count"]:
             assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
             return cells

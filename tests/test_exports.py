@@ -453,6 +453,7 @@ def test_what_is_no_date_is_left_empty_and_reported(read):
 def test_serials_only_where_the_column_says_date(read):
     survey = read("Salary,Date\n43290,43290\n51000,43291\n38000,43292\n")
     assert kinds(survey) == {"Salary": "scale", "Date": "date"}
+    assert reported(survey, "serial_dates")[["column", "value"]].values.tolist() == [["Date", "43290"]]
 
 
 @pytest.mark.parametrize("cells, expected", [
