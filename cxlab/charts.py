@@ -60,7 +60,8 @@ def plot_shares(table, title=None, simulated=False, top=TOP, self_selected=None,
         drawn = rows[rows["answer"].isin(order[:top])]
         groups = list(dict.fromkeys(drawn["group"]))
         fig, ax = (_panels if by and len(groups) > len(GROUPS) else _one_panel)(drawn, list(order[:top]), groups if by else None)
-        caption = sentences(_shares_caption(rows, by), say("charts.further", k=len(order) - top) if len(order) > top else "",
+        told = rows.sort_values("share", ascending=False, kind="stable") if ranked and not by else rows
+        caption = sentences(_shares_caption(told, by), say("charts.further", k=len(order) - top) if len(order) > top else "",
                             _notes(drawn, hidden, table, self_selected))
         return finish(fig, ax, title or _shares_title(rows, by), caption, simulated)
 
@@ -160,7 +161,7 @@ def _shares_caption(rows, by):
                  for group, part in ((group, ranked[ranked["group"] == group]) for group in dict.fromkeys(rows["group"]))]
         return say("charts.caption_groups", parts="; ".join(parts[:8]) + ("; …" if len(parts) > 8 else ""))
     if ranked.iloc[0]["group"]:
-        parts = [say("charts.caption_group", group=shorten(row["group"]), n=number(row["n"]), what=_range(row)) for _, row in ranked.iterrows()]
+        parts = [say("charts.caption_group", group=shorten(row["group"]), n=number(row["n"]), what=_range(row)) for _, row in rows.iterrows()]
         return say("charts.caption_one_value", value=shorten(ranked.iloc[0]["value"]), parts="; ".join(parts))
     key = "charts.caption_shares_asked" if rows.attrs.get("base") == "asked" else "charts.caption_shares"
     text = say(key, n=number(ranked["n"].max()), parts="; ".join(_estimate(row) for _, row in ranked.head(3).iterrows()))

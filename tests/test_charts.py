@@ -340,3 +340,13 @@ def test_show_in_a_notebook_gives_picture_and_escaped_caption(monkeypatch):
 def test_importing_sets_no_style():
     code = "import matplotlib; a = dict(matplotlib.rcParams); import cxlab.charts; assert dict(matplotlib.rcParams) == a"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_shares_keep_the_order_of_the_table_on_request():
+    table = cx.shares_at_sizes(0.45, [20, 320, 80])
+    drawn = {ranked: cx.plot_shares(table, ranked=ranked) for ranked in (True, False)}
+    assert drawn[False].caption.index("320 answers") < drawn[False].caption.index("80 answers")
+    assert [label.get_text() for label in drawn[False].get_yticklabels()] == ["20 answers", "320 answers", "80 answers"]
+    other = cx.shares_at_sizes(0.45, [20, 320, 80]).assign(share=[0.1, 0.2, 0.3])
+    assert [label.get_text() for label in cx.plot_shares(other).get_yticklabels()] == ["80 answers", "320 answers", "20 answers"]
+    plt.close("all")
