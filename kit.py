@@ -63,9 +63,12 @@ def set_up(lock):
             return
         started = time.monotonic()
         print(f"Setting up .venv with Python {sys.version.split()[0]} (once; under a minute) ...", flush=True)
-        if VENV.exists():
+        grows = is_ready(LAB)  # the test environment only adds to it: a lab that is open stays alive
+        STAMP.unlink(missing_ok=True)
+        if VENV.exists() and not grows:
             shutil.rmtree(VENV)
-        run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", VENV)  # not the Python inside the .venv that was just removed
+        if not grows:
+            run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", VENV)  # not the Python of the .venv just removed
         install(lock)
         run(PYTHON, "-m", "jupyterlab.labextensions", "disable", "--level=sys_prefix", "@jupyterlab/apputils-extension:announcements", quiet=True)
         STAMP.write_text(json.dumps(stamp(lock)), encoding="utf-8")

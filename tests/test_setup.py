@@ -114,6 +114,18 @@ def test_a_moved_folder_another_python_or_new_pins_are_noticed(venv, part, value
     assert not kit.is_ready(kit.LAB)
 
 
+@pytest.mark.parametrize("change, anew", [({}, False), ({"digest": "0"}, True)])
+def test_the_test_environment_grows_out_of_the_lab(venv, monkeypatch, capsys, change, anew):
+    """A lab that is open must not lose its packages because somebody runs the tests; one made from other pins is built anew."""
+    kit.STAMP.write_text(json.dumps(kit.stamp(kit.LAB) | change), encoding="utf-8")
+    made = []
+    monkeypatch.setattr(kit, "install", lambda lock: (kit.VENV.mkdir(exist_ok=True), made.append(lock)))
+    monkeypatch.setattr(kit, "run", lambda *command, quiet=False: made.append(command))
+    kit.set_up(kit.TEST)
+    assert kit.TEST in made and any("venv" in map(str, command) for command in made if isinstance(command, tuple)) == anew
+    assert kit.PYTHON.exists() != anew and json.loads(kit.STAMP.read_text(encoding="utf-8")) == kit.stamp(kit.TEST)
+
+
 def test_an_interrupted_set_up_is_noticed(venv):
     kit.STAMP.write_text('{"folder": ', encoding="utf-8")
     assert not kit.is_ready(kit.LAB)
