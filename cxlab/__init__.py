@@ -18,6 +18,8 @@ _HOME = {
     "spreadsheets": ["to_csv"],
     "data": ["datasets", "load", "sample_path"],
     "rates": ["share", "multiple_response", "nps", "nps_change", "sample_size"],
+    "weighting": ["rake"],
+    "two_groups": ["equivalence", "equivalence_power"],
     "charts": ["show", "save", "use_style", "plot_shares", "plot_nps", "plot_distribution"],
     "course": ["course_map", "paths", "glossary", "competences", "quiz"],
     "explore": ["share_sentence", "shares_at_sizes", "explore_share", "explore_quiz"],
