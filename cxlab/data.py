@@ -11,9 +11,13 @@ import tomllib
 
 import pandas as pd
 
-from .framework import CxError, language, number, say
+from .framework import CxError, keys, language, number, say, vocabulary
 
 HERE = pathlib.Path(__file__).parent
+CONSENTS = ("consent_survey", "consent_contact", "consent_quote")
+FIVE_QUESTIONS = ("respondent", "wave", "language", "recruited_via", "important_1", "important_2", "important_3", "annoys", "organisations",
+                  "recommends", "social_media", "help_channels", "functional", "accessible", "emotional", "likelihood", "memory", "happiness",
+                  "age_group", *CONSENTS)  # the columns of the bundled five-question tables
 
 
 def data_folder():
@@ -60,7 +64,8 @@ def is_simulated(path):
 def load(name):
     """A bundled table as a frame, its categories in their order, checked on load.
 
-    name : of a table in `datasets()`. Returns a frame; `.attrs` holds `simulated` (True: invented data with known truth), `source`, `licence`.
+    name : of a table in `datasets()`. Returns a frame; `.attrs` holds `simulated` (True: invented, its truth known), `about`, `source`, `licence`.
+    In a five-question table an empty cell is missing, a scale is Int64, several answers are a tuple, texts stand as they were written.
     A file that is not as published is refused with its row and column. A sample export is not a table: read it with `read_survey`.
 
     >>> housing = load("copenhagen_housing")
@@ -71,11 +76,10 @@ def load(name):
     if entry["kind"] != "table":
         raise CxError(say("data.is_export", name=name))
     rows = _read(sample_path(name), entry)
-    frame = pd.DataFrame(rows, columns=list(entry["columns"]))
-    for column, allowed in entry["columns"].items():
-        frame[column] = _typed(frame[column], column, allowed, entry["file"])
+    cells = pd.DataFrame(rows, columns=list(entry["columns"]), dtype="str")
+    frame = pd.DataFrame({column: _typed(cells[column], column, allowed, entry["file"]) for column, allowed in entry["columns"].items()})
     _check_rows(frame, entry)
-    frame.attrs = {"simulated": entry["simulated"], "source": entry[f"source_{language()}"], "licence": entry[f"licence_{language()}"]}
+    frame.attrs = {"simulated": entry["simulated"]} | {told: entry[f"{told}_{language()}"] for told in ("about", "source", "licence")}
     return frame
 
 
@@ -95,24 +99,55 @@ def _read(path, entry):
 
 
 def _typed(values, column, allowed, file):
-    """Text to ordered categories or whole numbers; the first cell that is not allowed is named."""
-    if "values" in allowed:
+    """Text to the dtype of the column: see `catalogue.toml`; the first cell that is not allowed is named."""
+    given = values != "" if allowed.get("missing") else pd.Series(True, index=values.index)
+    if "values" in allowed and allowed.get("several"):
+        good, told = values.map(lambda cell: set(cell.split(";")) <= set(allowed["values"])), ", ".join(allowed["values"])
+    elif "values" in allowed:
         good, told = values.isin(allowed["values"]), ", ".join(allowed["values"])
+    elif "pattern" in allowed:
+        good, told = values.str.fullmatch(allowed["pattern"]), allowed["pattern"]
     else:
         good, told = values.str.fullmatch("[0-9]{1,9}"), say("data.whole_number")
-    if not good.all():
-        at = int((~good).to_numpy().argmax())
+    if not (good | ~given).all():
+        at = int((~good & given).to_numpy().argmax())
         raise CxError(say("data.value", file=file, row=at + 2, column=column, value=values.iloc[at], allowed=told))
-    return pd.Categorical(values, categories=allowed["values"], ordered=allowed["ordered"]) if "values" in allowed else values.astype("int64")
+    return _in_dtype(values.where(given), allowed)
+
+
+def _in_dtype(values, allowed):
+    if allowed.get("several"):
+        return pd.Series([tuple(cell.split(";")) if isinstance(cell, str) else None for cell in values], index=values.index, dtype=object)
+    if "number" in allowed:
+        return values.astype(allowed["number"])
+    if "values" in allowed:
+        return pd.Series(pd.Categorical(values, categories=allowed["values"], ordered=allowed["ordered"]), index=values.index)
+    return values if "pattern" in allowed else values.astype("int64")
+
+
+def _five_questions():
+    """What the columns of a five-question table may hold, from the vocabulary: {column: allowed}, as in `catalogue.toml`."""
+    scales = {row["key"]: [str(score) for score in range(row["low"], row["high"] + 1)] for row in vocabulary()["questions"] if row["kind"] == "scale"}
+    closed = {"language": "languages", "recruited_via": "recruited_via", "recommends": "yes_no", "social_media": "social_media", "memory": "memories",
+              "help_channels": "help_channels", "age_group": "age_groups"} | dict.fromkeys(CONSENTS, "yes_no")
+    columns = {}
+    for column in FIVE_QUESTIONS:
+        if column in scales:
+            columns[column] = {"values": scales[column], "number": "Int64", "missing": True}
+        elif column in closed:
+            columns[column] = {"values": keys(closed[column]), "ordered": column == "age_group", "missing": True} | (
+                {"several": True} if column == "help_channels" else {})
+        else:
+            columns[column] = {} if column in ("respondent", "wave") else {"pattern": ".+", "missing": True}
+    return columns
 
 
 def _check_rows(frame, entry):
     """Every row once, all of them, the known total, and at last the fingerprint of the published content."""
-    file, keys = entry["file"], [column for column, allowed in entry["columns"].items() if "values" in allowed]
-    twice = frame.duplicated(keys)
-    if entry["cross_table"] and twice.any():
+    file, sides = entry["file"], [column for column, allowed in entry["columns"].items() if "values" in allowed]
+    if entry["cross_table"] and (twice := frame.duplicated(sides)).any():
         at = int(twice.to_numpy().argmax())
-        first = int((frame[keys] == frame[keys].iloc[at]).all(axis=1).to_numpy().argmax())
+        first = int((frame[sides] == frame[sides].iloc[at]).all(axis=1).to_numpy().argmax())
         raise CxError(say("data.twice", file=file, row=at + 2, first=first + 2))
     if len(frame) != entry["n"]:
         raise CxError(say("data.rows", file=file, found=number(len(frame)), expected=number(entry["n"])))
@@ -129,7 +164,8 @@ def fingerprint(frame):
 
 
 def _catalogue():
-    return tomllib.loads((data_folder() / "catalogue.toml").read_text(encoding="utf-8"))["datasets"]
+    entries = tomllib.loads((data_folder() / "catalogue.toml").read_text(encoding="utf-8"))["datasets"]
+    return [entry | ({"columns": _five_questions()} if entry.get("schema") == "five_questions" else {}) for entry in entries]
 
 
 def _entry(name):

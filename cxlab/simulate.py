@@ -1,4 +1,4 @@
-"""Writes the bundled sample exports: small, messy files of invented answers, shaped as the survey tools write them.
+"""Writes the bundled invented data: small, messy sample exports, shaped as the survey tools write them, and the sets of `worlds.py`.
 
 `python -m cxlab.simulate` writes them into the folder of the bundled data, byte for byte the same every time: draws come from
 `rng.random` and `rng.integers` alone, whose streams numpy keeps, and numbers are written with fixed decimals. The wording of the
@@ -68,7 +68,7 @@ def score(item, mood, noise):
 
 def draw_people(n, language, rng):
     """n people as dictionaries: option keys, whole numbers and texts; None = not answered. They write what `sample_phrases.csv` holds."""
-    bags = {question: _bag(phrases, rng) for question, phrases in _phrases()[language].items()}
+    bags = {question: bag_of(phrases, rng) for question, phrases in phrases_of(language).items()}
     time = datetime.datetime(2018, 10, 29, 9, 0, 0)
     people = []
     for number in range(1, n + 1):
@@ -102,7 +102,11 @@ def _organisation(bags, rng):
 
 
 def _typed(text, language, rng):
-    how = pick(TYPED | {"as_is": 1 - sum(TYPED.values())}, rng)
+    return typed_as(text, language, pick(TYPED | {"as_is": 1 - sum(TYPED.values())}, rng))
+
+
+def typed_as(text, language, how):
+    """A text as somebody types it who writes in capitals, without Turkish letters, in small letters, or leaves a blank: the keys of `TYPED`."""
     turkish = language == "tr"
     if how == "upper":
         return text.translate(str.maketrans("iı", "İI")).upper() if turkish else text.upper()
@@ -125,7 +129,7 @@ def _ascii(text):
     return text.translate(str.maketrans("ÇĞİÖŞÜçğıöşüâîû", "CGIOSUcgiosuaiu"))
 
 
-def _bag(phrases, rng):
+def bag_of(phrases, rng):
     """Phrases for ever, drawn without putting back until the bag is empty, then from a full bag again."""
     while True:
         left = list(phrases)
@@ -134,12 +138,13 @@ def _bag(phrases, rng):
 
 
 @functools.cache
-def _phrases():
+def phrases_of(language):
+    """What `sample_phrases.csv` holds in a language: {question: texts}."""
     found = {}
     with open(data_folder() / "sample_phrases.csv", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found.setdefault(row["language"], {}).setdefault(row["question"], []).append(row["text"])
-    return found
+    return found[language]
 
 
 # --- wording ------------------------------------------------------------------------------------------------------------
@@ -295,7 +300,7 @@ def _monkey_questions(language, other, tick, wording):
     def ticked(key, text):
         return lambda p: tick(key in p["help_channels"], text)
 
-    told = _phrases()[language]["other"]
+    told = phrases_of(language)["other"]
     matrix, rows = _split(["functional", "accessible", "emotional"], language)
     blocks = ask("important", *[(f"{number}.", answer(f"important_{number}")) for number in (1, 2, 3)])
     for key in ("annoys", "organisations"):
@@ -452,18 +457,24 @@ def card_table():
 
 
 def write(folder):
-    """Writes every sample into `folder` and, if its README.md has the marks, the table of the card. Returns the paths."""
+    """Writes every sample and the sets of `worlds.py` into `folder` and, if its README.md has the marks, the tables of the card; gives the paths."""
+    from . import worlds  # which draws with what stands here
+
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / file_name(name) for name in SAMPLES]
-    for name, path in zip(SAMPLES, paths, strict=True):
-        path.write_bytes(sample_bytes(name))
+    contents = {file_name(name): sample_bytes(name) for name in SAMPLES} | {name: text.encode("utf-8") for name, text in worlds.files().items()}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
     card = folder / "README.md"
     if card.exists():
-        before, begin, rest = card.read_text(encoding="utf-8").partition("<!-- counted by cxlab.simulate -->\n")
-        _, end, after = rest.partition("<!-- end -->")
-        card.write_bytes((before + begin + card_table() + "\n" + end + after).encode("utf-8") if begin and end else card.read_bytes())
-    return paths
+        text = card.read_bytes().decode("utf-8")
+        for begin, end, table in ((f"<!-- counted by {__package__}.simulate -->\n", "<!-- end -->", card_table),
+                                  (f"<!-- truth of {__package__}.worlds -->\n", "<!-- end of truth -->", worlds.card_table)):
+            before, found, rest = text.partition(begin)
+            _, closed, after = rest.partition(end)
+            text = before + found + table() + "\n" + closed + after if found and closed else text
+        card.write_bytes(text.encode("utf-8"))
+    return [folder / name for name in contents]
 
 
 if __name__ == "__main__":

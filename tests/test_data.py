@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 
 import cxlab as cx
-from cxlab import data, simulate
+from cxlab import data, simulate, worlds
 from cxlab.framework import LANGUAGES, CxError, vocabulary
 
 EXPORTS = list(simulate.SAMPLES)
 DELIMITED = {"google_forms_tr": ("utf-8", ","), "google_sheets_en": ("utf-8", "\t"), "surveymonkey_en": ("utf-8-sig", ","), "plain_tr": ("cp1254", ";")}
 HEADER_ROWS = {"surveymonkey_en": 2, "surveymonkey_tr": 4}
 OPEN = ("annoys", "organisations")
+BANKS = ("sample_phrases.csv", "phrases.csv", "organisations_invented.csv")  # what the invented people write: not data to be loaded
 CARD = (data.data_folder() / "README.md").read_text(encoding="utf-8")
 
 
@@ -56,7 +57,7 @@ def test_the_list_has_every_file_and_the_first_export_is_the_google_forms_one():
     assert list(listed.columns) == ["name", "file", "kind", "language", "n", "about", "source", "licence"]
     assert listed["name"].is_unique and listed.loc[listed["kind"] == "export", "name"].iloc[0] == "google_forms_tr"
     assert [cx.sample_path(name).name for name in listed["name"]] == list(listed["file"])
-    on_disk = {path.name for path in data.data_folder().iterdir()} - {"README.md", "catalogue.toml", "sample_phrases.csv"}
+    on_disk = {path.name for path in data.data_folder().iterdir()} - {"README.md", "catalogue.toml", *BANKS}
     assert on_disk == set(listed["file"])
 
 
@@ -172,7 +173,7 @@ def test_the_samples_are_known_to_be_simulated(tmp_path):
 def test_a_wrong_name_gets_the_list_and_an_export_the_way_to_read_it(language):
     cx.use_language(language)
     for use in (cx.load, cx.sample_path):
-        with pytest.raises(CxError, match="copenhagen_housing, google_forms_tr, .*plain_en"):
+        with pytest.raises(CxError, match="copenhagen_housing, five_questions, .*google_forms_tr, .*plain_en"):
             use("housing")
     with pytest.raises(CxError, match=re.escape("cx.read_survey(cx.sample_path('plain_tr'))")):
         cx.load("plain_tr")
@@ -193,10 +194,12 @@ def test_the_samples_are_rebuilt(name):
 
 
 def test_write_writes_all_and_keeps_the_words_of_the_card(tmp_path):
-    assert [path.name for path in simulate.write(tmp_path / "new")] == [simulate.file_name(name) for name in EXPORTS]
+    assert [path.name for path in simulate.write(tmp_path / "new")] == [*map(simulate.file_name, EXPORTS), *worlds.files()]
     assert not (tmp_path / "new" / "README.md").exists()
     card = tmp_path / "README.md"
-    card.write_text(re.sub(r"(?s)(cxlab.simulate -->\n).*(<!-- end)", r"\1old\n\2", CARD), encoding="utf-8")
+    old = re.sub(r"(?s)(cxlab.simulate -->\n).*(<!-- end)", r"\1old\n\2", CARD)
+    card.write_text(re.sub(r"(?s)(cxlab.worlds -->\n).*(<!-- end of truth)", r"\1old\n\2", old), encoding="utf-8")
+    assert card.stat().st_size < len(CARD) - 5000
     simulate.write(tmp_path)
     assert card.read_text(encoding="utf-8") == CARD
     card.write_text("no marks", encoding="utf-8")
