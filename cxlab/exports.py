@@ -18,10 +18,11 @@ from .grids import HEAD, open_records
 from .question_kinds import Answers, Context, consent, decide, multiple, personal, texts, ticked
 from .spreadsheets import unguard
 from .survey_cells import LISTED, collect, each, letter, remark, tidy
-from .survey_sources import RESPONDENT, SOURCES, clean, fold, recognise
+from .survey_sources import RESPONDENT, Block, Source, clean, fold, same_option
+from .survey_tools import SOURCES, recognise
 
 SAME_TIME = np.timedelta64(60, "s")  # the same answers again within this time are reported
-_RESPONDENT_ID = re.compile(rf"{RESPONDENT}|#|id|respondent|(response|submission|participant|katilimci|yanit|kayit) ?(id|no|number|numarasi)")
+_RESPONDENT_ID = re.compile(rf"{RESPONDENT}|#|id|respondent|(response|submission|participant|katilimci|yanit|kayit) ?(id|no|number|numarasi|kimligi)")
 SPOILT = {"lost_letter": re.compile("\ufffd"), "wrong_letter": re.compile("[ÞÐýðþ]|Ã[\x80-\xbf¼½¾¶§œŸ–‡]|Ä[±°Ÿ]|Å[Ÿž]|â€")}
 
 
@@ -51,12 +52,13 @@ class Survey:
 
 
 def read_survey(path, source=None, encoding=None, separator=None, options=None):
-    """Read the export of a survey tool: CSV, TSV, XLSX, XLS, XLSB or ODS. The file is never changed.
+    """Read the export of a survey tool: CSV, TSV, XLSX, XLS, XLSB, ODS or SAV. The file is never changed.
 
-    path : the file. source : "surveymonkey", "google_forms", "google_sheets" or "plain", if the guess is wrong. encoding : such as
-    "cp1254". separator : one character, "tab", "comma" or "semicolon". options : `{question: choices}` for questions with several
-    answers in one cell, by column name or question text; choices = the list of option texts (an option may hold commas), or the
-    separator to cut at (";"), or False (it is one choice, do not cut).
+    path : the file. source : "surveymonkey", "google_forms", "google_sheets", "microsoft_forms", "qualtrics", "limesurvey", "typeform"
+    or "plain", if the guess is wrong (an SPSS file is always "spss"). encoding : such as "cp1254". separator : one
+    character, "tab", "comma" or "semicolon". options : `{question: choices}` for questions with several answers in one cell, by column
+    name or question text; choices = the list of option texts (an option may hold commas), or the separator to cut at (";"), or False (it
+    is one choice, do not cut). A new name with a list of headers makes one question of columns that hold only their own header.
 
     Returns a `Survey`. Raises `CxError`, saying what to do, if the file cannot be read as a survey.
 
@@ -71,25 +73,29 @@ def read_survey(path, source=None, encoding=None, separator=None, options=None):
     records = open_records(path, encoding, separator)
     name = pathlib.Path(path).name
     first, head, rows = _beginning(name, records)
-    layout = recognise([(row, [unguard(cell) for cell in cells]) for row, cells in head], records, source)
+    layout = records.layout or recognise([(row, [unguard(cell) for cell in cells]) for row, cells in head], records, source)
     width = _width(name, layout, head)
     _refuse_same_names(name, layout)
     last = head[layout.last][0]
     as_read = [cells for row, cells in head if row in layout.rows]
     below = ((row, cells) for row, cells in itertools.chain(first, rows) if row > last)
-    columns, numbers, blank, aside, noticed = collect(below, width, as_read)
+    tool = SOURCES.get(layout.source, Source(None, None))
+    columns, numbers, blank, aside, noticed = collect(below, width, as_read, tool.refuse(layout.headers) if tool.refuse else None)
     if not len(numbers):
         raise CxError(say("exports.only_headers", file=name, n=len(aside)))
     context = Context(layout.source, records.kind == "workbook", records.separator, numbers, turkish=_is_turkish(layout.headers))
-    blocks = SOURCES[layout.source].blocks(layout.headers, columns)
+    blocks, options = _regrouped(records.blocks or tool.blocks(layout.headers, columns), columns, layout.headers, options)
     read = _questions(blocks, columns, context, layout.headers, options)
     _refuse_unanswered(name, read)
     remarks = records.remarks + layout.remarks + noticed + _letters(read, layout, context) + [r for q in read for r in q["answers"].remarks]
     remarks += _unanswered(read, numbers) + _same_respondent(read, numbers) + _same_answers(read, numbers)
-    headers = layout.last + 1  # title lines included; the rows before the last header that are neither are blank
-    counts = {"rows_in_file": last + blank + len(aside) + len(numbers), "header_rows": headers, "blank_rows": last - headers + blank,
-              "set_aside": len(aside), "read": len(numbers)}
-    return _survey(name, layout, read, numbers, remarks, counts, aside)
+    return _survey(name, layout, read, numbers, remarks, _counts(layout.last + 1, last, blank, len(aside), len(numbers)), aside)
+
+
+def _counts(headers, last, blank, aside, read):
+    """Title lines are counted as headers; the rows before the last header that are neither are blank."""
+    whole = last + blank + aside + read
+    return {"rows_in_file": whole, "header_rows": headers, "blank_rows": last - headers + blank, "set_aside": aside, "read": read}
 
 
 def _beginning(name, records):
@@ -133,7 +139,7 @@ def _width(name, layout, head):
 
 
 def _refuse_same_names(name, layout):
-    if SOURCES[layout.source].same_names:
+    if layout.source not in SOURCES or SOURCES[layout.source].same_names:
         return
     seen = {}
     for i, cell in enumerate(layout.headers[0]):
@@ -160,6 +166,7 @@ def _questions(blocks, columns, context, headers, options):
         kind, answers = _answers(block, name, columns, context, chosen)
         if name != (block.short or block.text) and block.text:
             answers.remarks.append(remark("same_text", column=name, value=block.text))
+        answers.remarks += [_note(key, name, values, context) for key, values in block.notes]
         source = tuple(" | ".join(dict.fromkeys(cells[i])) or letter(i) for i in block.columns)
         found.append({"column": name, "text": block.text or name, "kind": kind, "answers": answers, "source_columns": source, "block": block,
                       "cells": [columns[i] for i in block.columns]})
@@ -178,8 +185,50 @@ def _answers(block, name, columns, context, chosen):
     what = personal(block, cells)
     if what:
         return "personal", Answers(texts(cells), "personal", remarks=[remark("personal", column=name, what=say(f"exports.what_{what}"))])
+    if block.joined:
+        answers = multiple(name, cells, context, block.joined)
+        if not isinstance(block.joined, str):
+            answers.remarks.append(remark("split", column=name, separator=answers.separator, n=len(answers.options)))
+        return answers.kind, answers
     answers = decide(name, block, cells, context)
     return answers.kind, answers
+
+
+def _note(key, column, values, context):
+    """A line of the report for what a source noticed of a question; `at` = the rows (positions) that it concerns."""
+    at = values.get("at")
+    places = {name: value for name, value in values.items() if name != "at"}
+    if at is not None:
+        places |= {"row": int(context.rows[at[0]]), "n": len(at)}
+    return remark(key, column=column, **places)
+
+
+def _regrouped(blocks, columns, headers, options):
+    """(blocks, options): columns whose headers are the options of a question that `options=` names become that question."""
+    if not isinstance(options, dict):
+        return blocks, options
+    by_header = {}
+    for i, cells in enumerate(columns):
+        name = clean(headers[-1][i]) if i < len(headers[-1]) else ""
+        if name and all(same_option(value, name) for value in cells.values):
+            by_header.setdefault(name, i)
+    for key, listed in options.items():
+        texts = [clean(str(text)) for text in listed] if isinstance(listed, (list, tuple)) else []
+        if not texts or not set(texts) <= set(by_header) or any(key in (block.text, block.short) for block in blocks):
+            continue
+        chosen = tuple(by_header[text] for text in texts)
+        kept = []
+        for block in blocks:
+            left = [k for k, i in enumerate(block.columns) if i not in chosen]
+            if block.kind == "multiple" and left and len(left) < len(block.columns):
+                labels = tuple(block.labels[k] for k in left)
+                block = dataclasses.replace(block, text="; ".join(labels[:3]), columns=tuple(block.columns[k] for k in left), labels=labels,
+                                            ticks=tuple(block.ticks[k] for k in left))
+            kept += [block] if left else []
+        ticks = tuple(tuple(columns[i].values) or (text,) for i, text in zip(chosen, texts, strict=True))
+        blocks = [*kept, Block(str(key), chosen, kind="multiple", labels=tuple(texts), ticks=ticks)]
+        options = {name: value for name, value in options.items() if name != key}
+    return sorted(blocks, key=lambda block: block.columns), options
 
 
 def _unique(names):
@@ -264,7 +313,7 @@ def _same_respondent(read, numbers):
     """Rows with a respondent number that came before."""
     lines = []
     for question in read:
-        if question["kind"] != "meta" or not _RESPONDENT_ID.fullmatch(fold(question["text"])):
+        if question["kind"] != "meta" or not any(_RESPONDENT_ID.fullmatch(fold(question[name])) for name in ("text", "column")):
             continue
         codes = pd.Series(question["cells"][0].codes)
         again = codes.duplicated() & (codes >= 0)

@@ -37,7 +37,7 @@ ONE_COLUMN = "\x1e"  # cuts nothing
 NAMED_SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 MAGIC = (
     (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"II*\x00", "picture"), (b"MM\x00*", "picture"),
-    (b"RIFF", "picture"), (b"%PDF", "pdf"), (b"$FL2", "spss"), (b"$FL3", "spss"), (b"\x1f\x8b", "archive"), (b"7z\xbc\xaf", "archive"),
+    (b"RIFF", "picture"), (b"%PDF", "pdf"), (b"\x1f\x8b", "archive"), (b"7z\xbc\xaf", "archive"),
     (b"Rar!", "archive"), (b"{\\rtf", "document"), (b"SQLite format 3", "database"), (b"PAR1", "database"), (b"<stata_dta>", "database"),
 )
 MARKS = (
@@ -57,6 +57,8 @@ class Records:
     encoding: str = ""
     quoted: bool = False  # the first record has every cell in quotation marks
     remarks: list = dataclasses.field(default_factory=list)
+    layout: object = None  # of a file that says itself what its columns are
+    blocks: list = dataclasses.field(default_factory=list)
 
 
 def open_records(path, encoding=None, separator=None):
@@ -70,6 +72,10 @@ def open_records(path, encoding=None, separator=None):
     if not sample:
         raise CxError(say("exports.empty", file=path.name))
     _refuse_other_kinds(path, sample)
+    if sample.startswith((b"$FL2", b"$FL3")):
+        from .spss import open_spss
+
+        return open_spss(path, encoding)
     if sample.startswith(OLE) or sample.startswith(ZIP):
         return _workbook(path, sample)
     return _text(path, sample, encoding, separator)

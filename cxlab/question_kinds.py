@@ -42,7 +42,7 @@ _WORD_LABEL = re.compile(r"(\d{1,2}) ?[-–—=:.(] ?[^\d\s].*|[^\d]*[^\d\s] ?[-
 
 # Each kind: words of which one must be there, and words that may stand beside it. Another word ("brand name") makes it a question.
 PERSONAL_WORDS = {kind: (set(core.split()), set(beside.split())) for kind, core, beside in (
-    ("email", "email mail eposta posta emailaddress", "e address adres adresi adresiniz work recipient"),
+    ("email", "email mail eposta posta emailaddress recipientemail", "e address adres adresi adresiniz work recipient"),
     ("ip", "ip ipaddr ipaddress", "address adres adresi v4"),
     ("phone", "phone telephone telefon telefonu telefonunuz gsm cep mobile tel cellphone phonenumber",
      "cell number numara numarasi numaraniz no nosu whatsapp work home"),
@@ -137,7 +137,7 @@ def _take(values, cells, dtype):
 def personal(block, cells):
     """Which personal data a column holds, by its values and its header: a key of `PERSONAL_WORDS`, or None."""
     if block.kind == "personal":
-        return _by_header(fold(block.text)) or "name"
+        return _by_header(fold(block.text)) or _by_header(fold(block.short)) or "name"
     found, header = _by_values(cells), fold(block.label or block.text)
     if block.kind == "meta" or _META_HEADER.fullmatch(header):  # a respondent's number can look like one to call
         return found if found in ("email", "ip") else None
@@ -287,9 +287,9 @@ def consent(block, cells):
 
 
 def _forms_choices(column, block, cells, context, header):
-    """Google Forms joins ticked options by ";" without a blank, as nobody writes: split where the cells agree on that."""
+    """Forms tools join ticked options by ";" without a blank, as nobody writes: split where the cells agree on that."""
     joined = [i for i, value in enumerate(cells.values) if ";" in value]
-    if context.source != "google_forms" or not joined:
+    if context.source not in ("google_forms", "microsoft_forms") or not joined:
         return None
     counts = cells.counts()
     parts = [part for i in joined for part in cells.values[i].split(";")]
@@ -370,12 +370,13 @@ def _words(column, block, cells, context, header):
     """Free text or one choice of a few; where commas may join several choices, that is offered, not done."""
     closed = block.hint == "closed" or (block.hint != "open" and _is_closed(cells, header))
     remarks = scientific(column, cells, context) + _excel_dates(column, cells, context)
-    several = _maybe_several(column, cells) if block.hint != "open" else []
+    several = _maybe_several(column, cells, context) if block.hint != "open" else []
     remarks += several
     if not closed and not several:
         return Answers(texts(cells), "open", remarks=remarks)
     cells = _cleaned(cells)
-    return Answers(texts(cells), "single", tuple(cells.values), remarks=remarks)
+    known = [label for label in block.labels if label in cells.values]  # in the order of the questionnaire, where the file has one
+    return Answers(texts(cells), "single", tuple(dict.fromkeys([*known, *cells.values])), remarks=remarks)
 
 
 def _cleaned(cells):
@@ -402,11 +403,11 @@ def _is_closed(cells, header):
     return distinct <= min(max(10, 0.2 * n), 60) or (distinct <= min(0.05 * n, 300) and longest <= 80)
 
 
-def _maybe_several(column, cells):
+def _maybe_several(column, cells, context):
     """A line in the report if the cells look like several choices joined by a separator."""
     counts = cells.counts()
     numeric = all(re.fullmatch(r"[\d,; |]+", value) for value in cells.values[:50])
-    for joint in (";", ", ", "|", "\n", *([","] if numeric else [])):
+    for joint in (";", ", ", "|", "\n", *([","] if numeric or context.source == "qualtrics" else [])):
         joined = [i for i, value in enumerate(cells.values[:2000]) if joint in value.strip(joint + " ")]
         if not joined or counts[joined].sum() < max(2, 0.1 * counts.sum()):
             continue

@@ -66,26 +66,25 @@ def tidy(text):
     return text.strip().strip(INVISIBLE).strip()
 
 
-def collect(records, width, headers):
+def collect(records, width, headers, refuse=None):
     """All data rows as columns of distinct texts. Rows that cannot be a respondent are counted or set aside, never lost.
 
     records : iterable of (spreadsheet row, cells). width : cells in a full row. headers : the header rows, to know one that is repeated.
-    Returns (columns, rows, blank, aside, remarks): a `Cells` for each column, the spreadsheet row of each respondent, the number of
-    blank rows, the refused rows as [(row, cells)], and what to report.
+    refuse : cells → key of a message if the row is no respondent. Returns (columns, rows, blank, aside, remarks): a `Cells` for each
+    column, the spreadsheet row of each respondent, the number of blank rows, the refused rows as [(row, cells)], and what to report.
     """
-    lookups = [_numbering() for _ in range(width)]
+    lookups, refused = [_numbering() for _ in range(width)], collections.defaultdict(list)
     parts, rows, buffer, blank, aside, remarks, short = [], [], [], 0, [], [], []
     known = [header + [""] * (width - len(header)) for header in headers]
     for row, cells in records:
         if len(cells) < width:
-            if len(cells) > 1 or tidy("".join(cells)):
-                short.append(row)
+            short += [row] if len(cells) > 1 or tidy("".join(cells)) else []
             cells = cells + [""] * (width - len(cells))
         elif len(cells) > width:
-            extra = [(width + i, cell) for i, cell in enumerate(cells[width:]) if tidy(cell)]
+            extra = [remark("extra_cell", row=row, column=letter(i), value=cells[i], width=width) for i in range(width, len(cells)) if tidy(cells[i])]
             if extra:
                 aside.append((row, cells))
-                remarks += [remark("extra_cell", row=row, column=letter(i), value=cell, width=width) for i, cell in extra]
+                remarks += extra
                 continue
             cells = cells[:width]
         if not cells[0].strip() and not tidy("".join(cells)):
@@ -93,15 +92,18 @@ def collect(records, width, headers):
         elif cells in known:
             aside.append((row, cells))
             remarks.append(remark("repeated_header", row=row))
+        elif refuse and (key := refuse(cells)):
+            aside.append((row, cells))
+            refused[key].append(row)
         else:
             rows.append(row)
             buffer.append(cells)
             if len(buffer) == 5000:
                 parts.append(_encode(buffer, lookups))
-                buffer = []
+                buffer.clear()
     parts.append(_encode(buffer, lookups))
-    if short:
-        remarks.append(remark("short_rows", row=short[0], n=len(short), width=width))
+    remarks += [remark("short_rows", row=short[0], n=len(short), width=width)] if short else []
+    remarks += [remark(key, row=found[0], n=len(found)) for key, found in refused.items()]
     columns = [_tidied(np.concatenate([part[i] for part in parts]), list(lookup)) for i, lookup in enumerate(lookups)]
     return columns, np.array(rows, dtype=np.int64), blank, aside, remarks
 

@@ -13,6 +13,7 @@ import pandas as pd
 from .survey_cells import each, remark
 from .survey_sources import fold
 
+FARTHEST = 15 * 60  # minutes from UTC that no clock on Earth exceeds
 EXCEL_ZERO = datetime.datetime(1899, 12, 30)
 MONTHS = {name: month for month, names in enumerate((
     "jan january oca ocak", "feb february sub subat", "mar march mart", "apr april nis nisan", "may mayis", "jun june haz haziran",
@@ -85,6 +86,8 @@ def _date(text, told):
     zone, offset = (part["z"] or "").lower(), part["o"]
     known = zone in _ZONES or not zone
     minutes = None if not known or not (zone or offset) else _ZONES.get(zone, 0) + _minutes(offset)
+    if minutes is not None and abs(minutes) > FARTHEST:
+        return None
     return {"year": int(year) + (2000 if len(year) == 2 else 0), "a": int(first), "b": int(second), "open": open_order, "half": bool(half),
             "padded": len(str(first)) == 2, "hour": hour, "minute": int(part["M"] or 0), "second": int(part["S"] or 0), "offset": minutes,
             "zone": "" if known else part["z"]}

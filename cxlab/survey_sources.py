@@ -1,4 +1,4 @@
-"""The survey tools that `read_survey` knows: how each lays out its header rows and its columns.
+"""How survey tools lay out their header rows and their columns; here SurveyMonkey, Google and plain tables, the others in `survey_tools.py`.
 
 A source is two small functions. `find` looks at the first records and says where the header rows are (None: not mine); `blocks`
 turns the headers and the columns below them into questions (`Block`). What the answers mean is decided later, in
@@ -10,12 +10,12 @@ import html
 import re
 from collections.abc import Callable
 
-from .framework import CxError, say
-from .survey_cells import letter, remark, tidy
+from .framework import say
+from .survey_cells import letter, tidy
 
 _TAG = re.compile(r"</?(?:a|b|i|u|s|p|br|hr|em|strong|span|div|font|sup|sub|small|big|ul|ol|li|h[1-6]|img|table|tr|td|center|label)\b[^<>]*>", re.I)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.I)
-_ASCII = str.maketrans("ıİşŞğĞüÜöÖçÇâÂîÎûÛéÉ", "iissgguuooccaaiiuuee")
+_ASCII = str.maketrans("ıİşŞğĞüÜöÖçÇâÂîÎûÛéÉèêàáäÄóôíúñ", "iissgguuooccaaiiuueeeeaaaaooiun")
 
 _ID = r"(id|kimligi|no|numarasi|kimlik no|kimlik numarasi)"
 RESPONDENT = rf"respondent ?id|(katilimci|yanitlayan|yanitlayici|yanitlayanin|cevaplayan|cevaplayici) ?{_ID}"
@@ -39,7 +39,8 @@ class Block:
 
     kind : None = by its values; "multiple" = one column an option, `labels` the options; else fixed. label : the part of a question
     that has several columns (a row of a grid, a text box). hint : "open" or "closed", what the file says of a question's form.
-    ticks : for "multiple", the texts in each column that mean ticked.
+    ticks : for "multiple", the texts in each column that mean ticked. joined : for several choices in one cell, the separator or the
+    options to cut at. notes : what to report, as (key of a message, its values).
     """
 
     text: str
@@ -50,6 +51,8 @@ class Block:
     ticks: tuple = ()
     hint: str = ""
     short: str = ""
+    joined: str | tuple = ()
+    notes: tuple = ()
 
 
 @dataclasses.dataclass
@@ -65,11 +68,15 @@ class Layout:
 
 @dataclasses.dataclass
 class Source:
-    """A survey tool: `find(head, records)` → positions of its header rows or None; `blocks(headers, columns)` → list of `Block`."""
+    """A survey tool: `find(head, records, forced)` → positions of its header rows or None; `blocks(headers, columns)` → list of `Block`.
+
+    refuse : `refuse(headers)` → a function of the cells of a row that gives the key of a message if the row is no respondent.
+    """
 
     find: Callable
     blocks: Callable
     same_names: bool = False  # may two questions have one text?
+    refuse: Callable | None = None
 
 
 def clean(text):
@@ -90,21 +97,6 @@ def fold(text):
     ('zaman damgasi', 'ip adresi')
     """
     return re.sub(r"[^a-z0-9#]+", " ", clean(text).translate(_ASCII).lower()).strip()
-
-
-def recognise(head, records, source=None):
-    """The layout of a file, from its first records [(row, cells)] that are not blank."""
-    for name, tool in SOURCES.items():
-        if source in (None, name):
-            found = tool.find(head, records, source is not None)
-            if found:
-                titles = [position for position in range(max(found)) if position not in found]
-                remarks = [remark("title_line", row=head[position][0], value=tidy(" ".join(head[position][1]))[:200]) for position in titles]
-                headers = [cell for position in found for cell in head[position][1] if tidy(cell)]
-                if all(re.fullmatch(r"[\d.,]+", tidy(cell)) for cell in headers):
-                    remarks.append(remark("header_numbers", row=head[found[0]][0]))
-                return Layout(name, [head[position][1] for position in found], max(found), [head[position][0] for position in found], remarks)
-    raise CxError(say("exports.unknown_source", source=source, allowed=", ".join(SOURCES)))  # without one named, a plain table takes every file
 
 
 def same_option(cell, option):
@@ -132,7 +124,7 @@ def _find_surveymonkey(head, records, forced):
         below = head[position + 1][1] if position + 1 < len(head) else []
         if ids:
             collectors = any(re.fullmatch(COLLECTOR, fold(cell)) for cell in cells)
-            second = not _at(below, ids[0]) and _marks(below)
+            second = not cell_at(below, ids[0]) and _marks(below)
             if not (forced or collectors or second or _has_second_row(head, position, ids[0])):
                 continue
         elif not (_marks(below) >= 2 and _tops_blocks(cells, below)):
@@ -141,13 +133,13 @@ def _find_surveymonkey(head, records, forced):
     return [0] if forced and head else None
 
 
-def _at(cells, i):
+def cell_at(cells, i):
     return tidy(cells[i]) if i < len(cells) else ""
 
 
 def _has_second_row(head, position, at):
     rows = [cells for _, cells in head[position + 1:position + 3]]
-    return len(rows) == 2 and not _at(rows[0], at) and bool(re.search(r"\d", _at(rows[1], at))) and _has_gaps(head[position][1])
+    return len(rows) == 2 and not cell_at(rows[0], at) and bool(re.search(r"\d", cell_at(rows[1], at))) and _has_gaps(head[position][1])
 
 
 def _has_gaps(cells):
@@ -157,7 +149,7 @@ def _has_gaps(cells):
 
 def _tops_blocks(above, below):
     """Does every mark of the second row stand under a question, or to the right of one?"""
-    return bool(_at(above, 0)) and _marks(above) == 0 and sum(bool(tidy(cell)) for cell in above) >= 0.3 * sum(bool(tidy(cell)) for cell in below)
+    return bool(cell_at(above, 0)) and _marks(above) == 0 and sum(bool(tidy(cell)) for cell in above) >= 0.3 * sum(bool(tidy(cell)) for cell in below)
 
 
 def _surveymonkey_rows(head, anchor, ids):
@@ -169,8 +161,8 @@ def _surveymonkey_rows(head, anchor, ids):
     while len(rows) < 3 and rows[-1] + 1 < len(head):
         row = head[rows[-1] + 1][1]
         after = [cells for _, cells in head[rows[-1] + 2:rows[-1] + 5 - len(rows)]]
-        told = any(_at(cells, i) for cells in after for i in meta)
-        if any(re.search(r"\d", _at(row, i)) for i in meta) or any(_at(row, i) and _at(row, i) != _at(cells, i) for i in ids):
+        told = any(cell_at(cells, i) for cells in after for i in meta)
+        if any(re.search(r"\d", cell_at(row, i)) for i in meta) or any(cell_at(row, i) and cell_at(row, i) != cell_at(cells, i) for i in ids):
             break
         filled = [tidy(cell) for i, cell in enumerate(row) if i not in meta and tidy(cell)]
         coded = bool(filled) and all(_CODE.fullmatch(cell) for cell in filled)
@@ -184,7 +176,7 @@ def _surveymonkey_rows(head, anchor, ids):
 
 def _surveymonkey_blocks(headers, columns):
     width = len(columns)
-    rows = [[_at(row, i) for i in range(width)] for row in headers]
+    rows = [[cell_at(row, i) for i in range(width)] for row in headers]
     if len(rows) == 1:
         return _one_row_blocks(rows, columns, _surveymonkey_kind)
     named = next((row for row in rows if any(re.fullmatch(RESPONDENT, fold(cell)) for cell in row)), rows[0])
@@ -278,7 +270,7 @@ def _only_numbers(cells):
 
 def _one_row_blocks(headers, columns, kind_of=lambda header: None):
     """One question a column; neighbours such as "Channels - Phone", "Channels - E-mail" whose cells hold only their own option are one."""
-    names = [_at(headers[0], i) for i in range(len(columns))]
+    names = [cell_at(headers[0], i) for i in range(len(columns))]
     blocks, i = [], 0
     while i < len(names):
         group = _ticked_neighbours(names, columns, i)
@@ -320,7 +312,7 @@ def _find_forms(head, records, forced):
     if not found or forced:
         return found
     at = next(i for i, cell in enumerate(head[0][1][:3]) if TIMESTAMP.fullmatch(fold(cell)))
-    times = [_at(cells, at) for _, cells in head[1:] if _at(cells, at)]
+    times = [cell_at(cells, at) for _, cells in head[1:] if cell_at(cells, at)]
     written = sum(bool(re.match(r"\d{4}/\d\d?/\d\d? \d\d?:\d\d(:\d\d)? ?([AP]M|[öÖ][öÖsS]|.*(GMT|UTC|[A-Z]{3,4}))", time)) for time in times)
     quoted = records.quoted and all(re.match(r"\d{4}/", time) for time in times)
     return found if records.kind == "text" and (quoted or written > len(times) / 2) else None
@@ -328,9 +320,6 @@ def _find_forms(head, records, forced):
 
 def _find_plain(head, records, forced):
     """The first record with something in it, past a title line above a wider table."""
-    for row, cells in head[:4]:
-        if any('{"ImportId"' in cell for cell in cells):
-            raise CxError(say("exports.is_qualtrics", file=records.file, row=row))
     filled = [sum(bool(tidy(cell)) for cell in cells) for _, cells in head[:5]]
     first = 0
     while first + 1 < len(filled) and filled[first] == 1 and filled[first + 1] >= 3 and tidy(head[first][1][0]):
