@@ -1,4 +1,4 @@
-"""What several test files share: the display language put back after each test, no personal Jupyter settings, one browser."""
+"""What several test files share: the display language put back after each test, no personal Jupyter settings, one browser, a reader of files."""
 
 import os
 import pathlib
@@ -6,6 +6,7 @@ import pathlib
 import pytest
 from hypothesis import settings
 
+import cxlab as cx
 from cxlab import framework
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -45,3 +46,32 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=root + quiet)
         yield chromium
         chromium.close()
+
+
+def adds_up(survey):
+    """What must hold for every survey, whatever the file was."""
+    counts = survey.counts
+    assert counts["rows_in_file"] == counts["header_rows"] + counts["blank_rows"] + counts["set_aside"] + counts["read"]
+    assert counts["read"] == len(survey.answers) == len(survey.personal) and counts["set_aside"] == len(survey.set_aside)
+    assert survey.answers.index.name == "row" and survey.answers.index.equals(survey.personal.index)
+    assert not set(survey.answers.index) & set(survey.set_aside.index)
+    hidden = survey.questions["kind"] == "personal"
+    assert list(survey.questions.loc[~hidden, "column"]) == list(survey.answers)
+    assert list(survey.questions.loc[hidden, "column"]) == list(survey.personal)
+    assert set(survey.questions["kind"]) <= {"single", "multiple", "open", "scale", "date", "meta", "personal", "consent"}
+    assert list(survey.report) == ["row", "column", "value", "problem", "action"] and survey.report["row"].dtype == "Int64"
+    assert survey.report[["problem", "action"]].notna().all(axis=None)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Writes the bytes or the text of a file, reads it as a survey, and sees that no row was lost."""
+
+    def write_and_read(data, name="yanıtlar şubat.csv", **arguments):
+        file = tmp_path / name
+        file.write_bytes(data if isinstance(data, bytes) else data.encode())
+        survey = cx.read_survey(file, **arguments)
+        adds_up(survey)
+        return survey
+
+    return write_and_read

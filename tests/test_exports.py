@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cxlab as cx
+from conftest import adds_up
 from cxlab import framework, grids, question_kinds, survey_cells, survey_sources
 
 META = "Respondent ID,Collector ID,Start Date,End Date,IP Address,Email Address,First Name,Last Name,Custom Data 1"
@@ -46,18 +47,6 @@ SAMPLES = {
 
 
 @pytest.fixture
-def read(tmp_path):
-    def write_and_read(data, name="yanıtlar şubat.csv", **arguments):
-        file = tmp_path / name
-        file.write_bytes(data if isinstance(data, bytes) else data.encode())
-        survey = cx.read_survey(file, **arguments)
-        adds_up(survey)
-        return survey
-
-    return write_and_read
-
-
-@pytest.fixture
 def refused(read):
     def message(data, name="answers.csv", **arguments):
         with pytest.raises(cx.CxError) as error:
@@ -66,21 +55,6 @@ def refused(read):
         return str(error.value)
 
     return message
-
-
-def adds_up(survey):
-    """What must hold for every survey, whatever the file was."""
-    counts = survey.counts
-    assert counts["rows_in_file"] == counts["header_rows"] + counts["blank_rows"] + counts["set_aside"] + counts["read"]
-    assert counts["read"] == len(survey.answers) == len(survey.personal) and counts["set_aside"] == len(survey.set_aside)
-    assert survey.answers.index.name == "row" and survey.answers.index.equals(survey.personal.index)
-    assert not set(survey.answers.index) & set(survey.set_aside.index)
-    hidden = survey.questions["kind"] == "personal"
-    assert list(survey.questions.loc[~hidden, "column"]) == list(survey.answers)
-    assert list(survey.questions.loc[hidden, "column"]) == list(survey.personal)
-    assert set(survey.questions["kind"]) <= {"single", "multiple", "open", "scale", "date", "meta", "personal", "consent"}
-    assert list(survey.report) == ["row", "column", "value", "problem", "action"] and survey.report["row"].dtype == "Int64"
-    assert survey.report[["problem", "action"]].notna().all(axis=None)
 
 
 def kinds(survey):

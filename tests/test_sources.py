@@ -10,22 +10,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_exports import adds_up, anything, kinds, quick, reported, workbook
+from test_exports import anything, kinds, quick, reported, workbook
 
 import cxlab as cx
 from cxlab import survey_tools
-
-
-@pytest.fixture
-def read(tmp_path):
-    def write_and_read(data, name="x.txt", **arguments):
-        file = tmp_path / name
-        file.write_bytes(data if isinstance(data, bytes) else data.encode())
-        survey = cx.read_survey(file, **arguments)
-        adds_up(survey)
-        return survey
-
-    return write_and_read
 
 
 def text(rows, separator=",", end="\r\n", quoting=csv.QUOTE_MINIMAL):
