@@ -1,4 +1,4 @@
-"""Set up .venv and start the kit: `python kit.py lab | test | report [FILE] | check | lessons | locks`. Only the standard library.
+"""Set up .venv and start the kit: `python kit.py lab | test | report [FILE] | check | lessons | exercises | locks`. Only the standard library.
 
 The environment is built once from the pinned, hashed lock file. A stamp is written last and holds all that the environment
 depends on: where it stands, which Python made it, which lock it was made from. If the stamp differs or is missing (an
@@ -22,7 +22,7 @@ STAMP = VENV / "cxlab-stamp.json"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LAB, TEST = ROOT / "requirements.lock", ROOT / "requirements-test.lock"  # the second holds all of the first
 FIRST_LESSON = "notebooks/en/00_start_here.ipynb"
-COMMANDS = ("lab", "test", "report", "check", "lessons", "locks")
+COMMANDS = ("lab", "test", "report", "check", "lessons", "exercises", "locks")
 
 
 def stamp(lock):
@@ -138,8 +138,8 @@ def main(arguments):
         start(ROOT / "tests" / "run_all.py", *more)
     elif command == "locks":
         locks()
-    elif command == "lessons":
-        start(ROOT / "tools" / "run_lessons.py", *more)
+    elif command in ("lessons", "exercises"):
+        start(ROOT / "tools" / {"lessons": "run_lessons.py", "exercises": "make_exercises.py"}[command], *more)
     else:
         start("-m", "cxlab", command, *more)
 
