@@ -14,15 +14,20 @@ __version__ = "0.1.0"
 _HOME = {
     "exports": ["read_survey", "Survey"],
     "questions": ["five_questions", "validate"],
-    "privacy": ["mask"],
+    "privacy": ["mask", "uniqueness"],
+    "explore_privacy": ["plot_uniqueness", "explore_uniqueness"],
     "spreadsheets": ["to_csv"],
     "data": ["datasets", "load", "sample_path"],
     "rates": ["share", "multiple_response", "nps", "nps_change", "sample_size"],
     "weighting": ["rake"],
+    "margins": ["reweighted", "plot_bias", "explore_margins"],
     "two_groups": ["equivalence", "equivalence_power"],
     "charts": ["show", "save", "use_style", "plot_shares", "plot_nps", "plot_distribution"],
-    "course": ["course_map", "paths", "glossary", "competences", "quiz"],
-    "explore": ["share_sentence", "shares_at_sizes", "explore_share", "explore_quiz"],
+    "course": ["course_map", "paths", "glossary", "competences", "quiz", "survey_checklist"],
+    "sampling": ["repeat_surveys"],
+    "charts_sampling": ["plot_surveys"],
+    "explore": ["share_sentence", "shares_at_sizes", "explore_share", "explore_quiz", "explore_surveys"],
+    "exercises": ["predict", "check"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

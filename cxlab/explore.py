@@ -1,6 +1,7 @@
 """Things to move: ipywidgets, each a thin shell over a function that also stands alone.
 
-`shares_at_sizes` and `share_sentence` are the plain twins of `explore_share`; `course.quiz` is that of `explore_quiz`.
+`shares_at_sizes` and `share_sentence` are the plain twins of `explore_share`, `sampling.repeat_surveys` is that of `explore_surveys`,
+`course.quiz` that of `explore_quiz`.
 """
 
 import html
@@ -49,6 +50,36 @@ def explore_share(share=0.45, n=40):
     slider = {"continuous_update": False, "style": {"description_width": "initial"}, "layout": {"width": "420px"}}
     return ipywidgets.interactive(draw, share=ipywidgets.IntSlider(round(100 * share), 0, 100, 1, description=say("explore.share_slider"), **slider),
                                   n=ipywidgets.IntSlider(n, 20, 1000, 20, description=say("explore.n_slider"), **slider))
+
+
+def explore_surveys(kind="share", n=40, truth=45):
+    """Choose a share or an NPS, move n and the truth, change the interval: see how many of a thousand surveys miss. Plain twin: `cx.repeat_surveys`.
+
+    truth : in per cent for a share, in points for an NPS.
+    """
+    import ipywidgets
+
+    from .charts import show
+    from .charts_sampling import plot_surveys
+    from .sampling import INTERVALS, repeat_surveys
+
+    def draw(kind, n, truth, interval):
+        true = {"share": truth / 100} if kind == "share" else {"nps": truth}
+        show(plot_surveys(repeat_surveys(n, kind=kind, interval=INTERVALS[kind][interval], rng=1, **true)))
+
+    def fit_range(_):
+        slider.min = 0 if what.value == "share" else -100
+
+    wide = {"style": {"description_width": "150px"}, "layout": {"width": "520px"}}
+    moved = {"continuous_update": False, **wide}
+    kinds, intervals = ([(say(f"explore.{name}"), value) for name, value in choices] for choices in
+                        ((("kind_share", "share"), ("kind_nps", "nps")), (("interval_kit", 0), ("interval_plain", 1))))
+    what = ipywidgets.Dropdown(options=kinds, value=kind, description=say("explore.kind"), **wide)
+    slider = ipywidgets.IntSlider(truth, -100, 100, 1, description=say("explore.truth_slider"), **moved)
+    fit_range(None)
+    what.observe(fit_range, names="value")  # before `interactive` looks: no negative share is ever drawn
+    return ipywidgets.interactive(draw, kind=what, n=ipywidgets.IntSlider(n, 10, 500, 10, description=say("explore.n_slider"), **moved), truth=slider,
+                                  interval=ipywidgets.Dropdown(options=intervals, description=say("explore.interval"), **wide))
 
 
 def explore_quiz():

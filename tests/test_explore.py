@@ -40,6 +40,22 @@ def test_the_sliders_draw(monkeypatch):
     assert drawn[0] != drawn[-1] and "180 of 400" in drawn[-1]
 
 
+def test_the_surveys_are_drawn_as_the_plain_twin_has_them(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("cxlab.charts.show", lambda ax, caption=None: drawn.append((ax.get_title(), ax.caption)))
+    explorer = cx.explore_surveys(n=10)
+    kind, n, truth, interval = explorer.children[:4]
+    explorer.update()
+    assert (truth.min, truth.max, truth.value) == (0, 100, 45)
+    kind.value, truth.value, interval.value = "nps", 80, 1
+    twin = cx.repeat_surveys(10, nps=80, kind="nps", interval="wald", rng=1)
+    assert drawn[-1][0] == f"The truth is missed by {twin['misses'].sum()} of 1,000 surveys (n = 10 each)" and truth.min == -100
+    truth.value, n.value = -60, 200
+    kind.value = "share"  # there is no share of −60 %
+    assert truth.value == 0 and "truth is 0 %" in drawn[-1][1] and "n = 200" in drawn[-1][0] and "plain" in drawn[-1][1]
+    assert not explorer.out.outputs  # no error was written
+
+
 def test_every_question_of_the_quiz_has_one_right_choice():
     for number, entry in enumerate(framework.vocabulary()["quiz"], 1):
         verdicts = [cx.quiz(number, letter).data for letter in "abcd"]
