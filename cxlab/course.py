@@ -63,6 +63,12 @@ def competences():
     return _markdown("\n".join([say("course.competences_head"), "|---|---|", *lines]))
 
 
+def survey_checklist():
+    """The one-page check before a survey: what to settle about personal data, each point with its reason. Not legal advice. Returns Markdown."""
+    lines = [say("course.check", n=n, asks=row[language()], why=row[f"why_{language()}"]) for n, row in enumerate(vocabulary()["survey_checks"], 1)]
+    return _markdown("\n".join([say("course.checklist_head"), "", *lines, "", say("course.checklist_foot")]))
+
+
 def quiz(question=None, choice=None):
     """The quiz on the glossary: all questions, or the answer to one choice with its reason.
 

@@ -9,6 +9,7 @@ import collections
 import re
 
 from .framework import CxError, number, say
+from .tally import as_list, count_cells
 
 KINDS = ("email", "phone", "tc", "iban", "card", "plate", "url")
 _TAKEN = "\ufdd0"  # stands for a character that a kind has taken; no text may hold it (a Unicode noncharacter)
@@ -89,6 +90,40 @@ def mask(texts):
             raise CxError(say("privacy.not_texts", type=type(texts).__name__))
         texts = pd.Series(list(texts), dtype=None if len(texts) else "str")
     return _masked_series(texts)
+
+
+def uniqueness(table, columns):
+    """How many people can be singled out: those who are the only one with their combination of answers, for more and more columns.
+
+    table : frame of any engine, one row a person. columns : names, combined one after the other in this order: what somebody else could know
+    of a person. An empty cell is a value of its own: having left a question empty can give a person away, too.
+
+    Returns a row for the first column, one for the first two, and so on: `columns` (the names, joined by " + "), `n` (people), `groups`
+    (combinations that occur), `alone` (people who share theirs with nobody), `share_alone` (0-1). It counts this table and estimates
+    nothing: who is alone here may have doubles among those who did not answer, and who is not alone is not yet anonymous (`.attrs["note"]`).
+    Formula: combinations with one row / n; with none left, a table is k-anonymous with k of at least 2 (Sweeney 2002). SQL, for two columns:
+    `select count(*) from (select a, b from answers group by a, b having count(*) = 1)`.
+
+    >>> people = __import__("pandas").DataFrame({"branch": ["A", "A", "B", "B"], "day": ["Mon", "Tue", "Mon", None]})
+    >>> uniqueness(people, ["branch", "day"]).drop(columns="n")
+            columns  groups  alone  share_alone
+    0        branch       2      0          0.0
+    1  branch + day       4      4          1.0
+    """
+    import pandas as pd
+
+    names = as_list(columns)
+    if not names:
+        raise CxError(say("privacy.no_columns"))
+    keys, counts = count_cells(table, names)
+    n, rows = int(counts["n"].sum()), []
+    for k in range(1, len(names) + 1):
+        sizes = counts["n"].groupby(keys[:k], dropna=False, observed=True, sort=False).sum()
+        alone = int((sizes == 1).sum())
+        rows.append((" + ".join(map(str, names[:k])), n, len(sizes), alone, alone / n if n else float("nan")))
+    result = pd.DataFrame(rows, columns=["columns", "n", "groups", "alone", "share_alone"])
+    result.attrs["note"] = say("privacy.alone")
+    return result
 
 
 def _masked_series(texts):

@@ -1,6 +1,7 @@
 """Personal data in texts: each kind is found in the forms people write, and what only looks like it stays."""
 
 import re
+import sqlite3
 
 import numpy as np
 import pandas as pd
@@ -166,3 +167,65 @@ ENDLESS = ["1", "0 5", "1 ", "a@", "a", "+1(", "www.", "a.", "TR12 ", "34 A", "(
 def test_a_megabyte_made_to_be_slow_comes_to_an_end(piece):
     text = piece * (1_000_000 // len(piece))
     assert isinstance(mask(text + "@1"), str) and isinstance(mask("a@" + text + "/1"), str)
+
+
+# ---- who can be singled out --------------------------------------------------------------------------------------------------------------
+
+ANSWERS = st.lists(st.tuples(*[st.sampled_from([None, "", "a", "b", "$a_$", "=1+1", "\u202eab", "😀"])] * 3), max_size=25)
+
+
+@given(ANSWERS)
+@settings(max_examples=60)
+def test_alone_as_a_database_counts_it(rows):
+    people = pd.DataFrame(rows, columns=["a", "b", "c"], dtype=object)
+    with sqlite3.connect(":memory:") as database:
+        people.to_sql("answers", database, index=False)
+        found = cx.uniqueness(people, ["a", "b", "c"])
+        for row, names in zip(found.itertuples(), ["a", "a, b", "a, b, c"], strict=True):
+            sizes = [n for n, in database.execute(f"select count(*) from answers group by {names}")]  # an empty cell is a value of its own there, too
+            assert (row.n, row.groups, row.alone) == (len(people), len(sizes), sizes.count(1))
+    database.close()
+    assert (found["alone"].diff().dropna() >= 0).all() and (found["alone"] <= found["groups"]).all()
+    assert found["share_alone"].isna().all() if not rows else np.allclose(found["share_alone"], found["alone"] / len(rows))
+
+
+def test_alone_in_the_bundled_answers_as_pandas_counts_it():
+    answers = cx.load("five_questions")
+    names = ["wave", "recruited_via", "age_group", "help_channels", "likelihood"]
+    before = answers.copy()
+    found = cx.uniqueness(answers, names)
+    sizes = [answers.groupby(names[:k], dropna=False, observed=True).size() for k in range(1, 6)]
+    assert found["alone"].tolist() == [int((n == 1).sum()) for n in sizes] and found["groups"].tolist() == [len(n) for n in sizes]
+    assert found["columns"].tolist()[1] == "wave + recruited_via" and found["n"].tolist() == [840] * 5
+    assert found.attrs["note"].startswith("Counted in this table") and answers.equals(before)
+    assert cx.uniqueness(answers, "respondent")["share_alone"].tolist() == [1]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_alone_in_other_engines(engine):
+    module = pytest.importorskip(engine)
+    people = pd.DataFrame({"a": ["x", "x", None, None, "y"], "b": [1, 2, 3, 3, 1]})
+    frame = module.DataFrame(people.to_dict("list"), strict=False) if engine == "polars" else module.from_df(people)
+    pd.testing.assert_frame_equal(cx.uniqueness(frame, ["a", "b"]), cx.uniqueness(people, ["a", "b"]))
+    assert cx.uniqueness(people, ["a", "b"])["alone"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("columns, said", [([], "columns= is empty"), (["a", "a"], "a"), ("nobody", "nobody")])
+def test_columns_that_cannot_be_combined(columns, said):
+    with pytest.raises(cx.CxError, match=said):
+        cx.uniqueness(pd.DataFrame({"a": [1]}), columns)
+
+
+def test_uniqueness_as_figure_and_slider(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("cxlab.charts.show", lambda ax, caption=None: drawn.append(ax))
+    hostile = "<script>$a_$\u202e=1+1 + " + "x" * 5000
+    people = pd.DataFrame({"a": [1, 1, 2, 2], hostile: ["p", "q", "r", "r"]})
+    slider = cx.explore_uniqueness(people, ["a", hostile], simulated=True).children[0]
+    slider.value = 2
+    ax = drawn[-1]
+    assert ax.get_title().startswith("2 of 4 people are alone") and (slider.min, slider.max) == (1, 2)
+    assert ax.get_xlim()[1] > 1 and [label.get_text().split()[0] for label in ax.get_yticklabels()] == ["a", "+"]
+    assert "a: 0 (0 %)" in ax.caption and "2 (50 %)" in ax.caption and "\u202e" not in ax.caption and len(ax.caption) < 400
+    cx.use_language("tr")
+    assert "4 kişi" in cx.plot_uniqueness(cx.uniqueness(people, "a")).caption
