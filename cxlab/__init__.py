@@ -28,6 +28,14 @@ _HOME = {
     "charts_sampling": ["plot_surveys"],
     "explore": ["share_sentence", "shares_at_sizes", "explore_share", "explore_quiz", "explore_surveys"],
     "exercises": ["predict", "check"],
+    "codebooks": ["load_codebook", "save_codebook", "to_qdc"],
+    "coding": ["code_answers", "caught", "find_themes"],
+    "names": ["match_names"],
+    "coders": ["agreement", "krippendorff"],
+    "review": ["review_sheets", "read_review"],
+    "code_tables": ["code_people", "merge_codes", "co_occurrence"],
+    "charts_coding": ["plot_equivalence", "plot_agreement", "plot_co_occurrence"],
+    "explore_coding": ["mark_answer", "explore_codes", "explore_margin", "margin_sentence", "explore_definition"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
