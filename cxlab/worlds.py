@@ -325,16 +325,20 @@ def _read(name):
 
 @functools.cache
 def files():
-    """{file name: text} of everything this module writes."""
+    """{file name: text} of everything this module, `double_coding` and `experience_worlds` write."""
+    from . import experience_worlds
+    from .double_coding import double_coded  # which draws from what stands here
+
     found = {}
     for name in SETS:
         people = draw(name)
         found[f"{name}.csv"] = _csv(FIVE_QUESTIONS, ([person[key] for key in FIVE_QUESTIONS] for person in people))
         if name != "five_questions_large":  # its codes would be as large as a third set: draw("five_questions_large") has them
-            found[f"{name}_codes.csv"] = _csv(("respondent", "question", "codes"), (
+            found[f"{name}_true_codes.csv"] = _csv(("respondent", "question", "codes"), (
                 (person["respondent"], question, ";".join(part)) for person in people for question, part in person["codes"].items()))
-    rows = truth()
-    return found | {"five_questions_truth.csv": _csv(rows[0], (row.values() for row in rows))}
+    for name, rows in (("truth", truth()), ("codes", double_coded())):
+        found[f"five_questions_{name}.csv"] = _csv(rows[0], ((";".join(x) if isinstance(x, tuple) else x for x in row.values()) for row in rows))
+    return found | experience_worlds.files()
 
 
 def _csv(header, rows):
