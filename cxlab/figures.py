@@ -112,7 +112,7 @@ def figure(lines, rows=1, columns=1, **grid):
 def finish(fig, ax, title, caption, simulated):
     """Title flush with the left edge of the figure, the corner mark, no mathematics in any text, and the caption."""
     size, (width, height) = plt.rcParams["font.size"], fig.get_size_inches()
-    wrapped = wrap(title, width * 72 / (size * 1.2 * 0.6 * 1.14), 3)  # bold type is wider
+    wrapped = wrap(title, (width - 0.16) * 72 / (size * 1.2 * 0.6 * 1.14), 3)  # bold type is wider
     head = (wrapped.count("\n") + 1) * size * 1.2 * 1.3 / 72 + 0.12
     foot = size * 1.5 / 72 if simulated else 0
     fig.set_size_inches(width, height + head + foot)
@@ -160,7 +160,7 @@ def _png(figure):
     raw, small = io.BytesIO(), io.BytesIO()
     dpi = max(figure.dpi, 120)
     figure.savefig(raw, format="png", dpi=dpi, facecolor="white", bbox_inches="tight", pil_kwargs={"compress_level": 1})
-    picture = Image.open(raw).convert("RGB").quantize(128)
+    picture = Image.open(raw).convert("RGB").quantize(128, method=Image.Quantize.FASTOCTREE)
     picture.save(small, format="png", optimize=True)
     return small.getvalue(), round(picture.width * 96 / dpi), round(picture.height * 96 / dpi)
 
@@ -199,7 +199,7 @@ def wrap(text, width, lines):
     for word in plain(text).split():
         while letters(f"{line} {word}".strip()) > width:
             if not line:  # one word wider than a line
-                keep = next(k for k in range(len(word), 0, -1) if letters(word[:k]) <= width or k == 1)
+                keep = next(k for k in range(1, len(word) + 1) if letters(word[:k + 1]) > width)
                 line, word = word[:keep], word[keep:]
             done, line = [*done, line], ""
         line = f"{line} {word}".strip()

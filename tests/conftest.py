@@ -1,7 +1,14 @@
 """What several test files share: the display language put back after each test, no personal Jupyter settings, one browser, a reader of files."""
 
+import json
 import os
 import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 
 import pytest
 from hypothesis import settings
@@ -46,6 +53,51 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=root + quiet)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """JupyterLab on a copy of the lessons (a run must change nothing), with settings of its own. Yields its address and folder."""
+    scratch = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", scratch / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    for path in (scratch / "notebooks").rglob("*.ipynb"):  # what is shown at the end must come from this run
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            cell |= {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = dict(os.environ, **{f"JUPYTER_{kind}_DIR": str(scratch / kind) for kind in ("CONFIG", "DATA", "RUNTIME")})
+    env.pop("MPLBACKEND", None)
+    root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
+    process = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=",
+                                f"--ServerApp.root_dir={scratch}", *root], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/api").close()
+            break
+        except OSError:
+            time.sleep(0.25)
+    yield address, scratch
+    process.terminate()
+    process.wait(20)
+
+
+def saved(page, path, seconds=90):
+    """The code cells of the notebook as the browser saves it, once its last one has been run (a long page shows only some of its cells)."""
+    for _ in range(seconds):
+        time.sleep(1)
+        page.keyboard.press("Control+s")
+        try:
+            cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+        except json.JSONDecodeError:  # it is being written this very moment
+            continue
+        if cells[-1]["execution_count"]:
+            assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+            return cells
+    pytest.fail(f"{path.name} did not run to its end in {seconds} s")
 
 
 def adds_up(survey):
