@@ -20,6 +20,7 @@ from .report_page import SETTINGS
 BUNDLED = "google_forms_tr"  # the sample a report shows when no file is given
 FLOOR, FEW, MOST_ROWS, MOST_SHEET_ROWS = 10, 20, 50, 20_000  # people in a group; answers of a closed remark; rows on the page; rows of a sheet
 FIVE, ABOUT = ("recommends", "social_media", "help_channels"), ("recruited_via", "language", "consent_survey", "consent_contact", "consent_quote")
+OPEN = ("important", "important_1", "important_2", "important_3", "annoys", "organisations")  # never shown as they are, however few differ
 LIKELY = r"likel|recommend|tavsiye|öner|olasılı"  # words of the item that NPS is made of
 ZERO_TO_TEN = r"0\s*(?:-|–|—|to|ile|'?dan|\.\.)\s*10|\b0\s*=.*\b10\s*="
 MOSTLY = 0.95  # share of an item's answers that must be on the scale before the others count as slips
@@ -39,6 +40,9 @@ class Report:
     tables: dict = dataclasses.field(default_factory=dict)
     results: dict = dataclasses.field(default_factory=dict)
     five_results: dict = dataclasses.field(default_factory=dict)
+    coded: list = dataclasses.field(default_factory=list)
+    only_counted: list = dataclasses.field(default_factory=list)
+    organisations: object = None
 
     @property
     def simulated(self):
@@ -75,7 +79,7 @@ def count(report):
             table["value"] = [label(entry["options"], value) if value in known else value for value in table["value"]]
             report.five_results[key] = (entry["kind"], entry[f"text_{framework.language()}"], table)
             _keep(report, f"five {key}", table)
-    elsewhere = {report.five_columns.get(key) for key in (*FIVE, *ABOUT, "likelihood")}
+    elsewhere = {report.five_columns.get(key) for key in (*FIVE, *ABOUT, *OPEN, "likelihood")}
     for _, question in report.survey.questions.iterrows():
         column, kind = question["column"], question["kind"]
         if kind in ("single", "multiple", "scale") and column not in elsewhere and column in report.answers and report.answers[column].notna().any():
@@ -90,13 +94,13 @@ def overview(report):
           _text(say("report.lead_simulated")) if report.simulated else "")
     rows = []
     results = [*report.five_results.values(), *report.results.values()]
-    for kind, text, table in results:
+    for kind, text, table in [*results, *(("open", coded.text, coded.named) for coded in report.coded)]:
         if kind == "scale" or _is_hidden(table).all():
             continue
         first = table.sort_values("share", ascending=False, kind="stable").iloc[0]
         rows.append((_shorten(text), number(first["n"]), _value(first["value"]), _share_range(first)))
     if rows:
-        k = sum(len(table) for *_, table in results)
+        k = sum(len(table) for table in report.tables.values() if "ci_low" in table)
         _html(_heading(2, say("report.overview")), _table(rows, ["question", "n", "most_named", "share_interval"], "n share_interval"),
               _text(say("report.multiplicity", k=number(k))))
 
@@ -202,21 +206,6 @@ def nps(report):
               _text(say("report.nps_debate")))
 
 
-def open_answers(report):
-    """How many answered each open question; the answers themselves are not shown."""
-    columns = report.survey.questions.query("kind == 'open'")["column"]
-    rows = []
-    for column in [c for c in columns if c in report.answers]:
-        given = report.answers[column].dropna().astype("str")
-        letters = float(given.str.len().median()) if len(given) else 0
-        rows.append((_masked_text(column), len(given), len(report.answers) - len(given), letters))
-    if rows:
-        names = ["question", "n", "empty", "median_letters"]
-        _keep(report, "open answers", pd.DataFrame(rows, columns=names))
-        _html(_heading(2, say("report.open_title")), _text(say("report.open_lead")),
-              _table([(_shorten(question), *map(number, numbers)) for question, *numbers in rows], names, "n empty median_letters"))
-
-
 def limits(report):
     """What the page cannot say."""
     names = ("self_selected", "missing", "many", "small", "measurement", "words")
@@ -228,6 +217,8 @@ def disclosure(report):
     """The disclosure form of AAPOR's code (2021), filled in as far as the file tells, the rest left to its owner."""
     dates = [values for column in report.answers if pd.api.types.is_datetime64_any_dtype(values := report.answers[column].dropna()) and len(values)]
     known = {name: say(f"report.known_{name}") for name in ("weighting", "processing", "precision")}
+    if report.coded:
+        known["processing"] = f"{known['processing']} {say('report_open.known_coding')}"
     known |= {"size": say("report.known_size", n=number(len(report.answers)), set_aside=number(report.survey.counts["set_aside"])),
               "wording": say("report.known_wording", k=number(len(report.results))),
               "dates": say("report.known_dates", first=_day(dates[0].min()), last=_day(dates[0].max())) if dates else ""}

@@ -1,5 +1,6 @@
 """The report: what the page says against the tables, nothing of strangers alive on it, nothing asked of a network, all files or none."""
 
+import html
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import pytest
 
 import cxlab as cx
 from cxlab import __main__ as command
-from cxlab import figures, framework, report, report_page
+from cxlab import figures, framework, report, report_open, report_page
 
 ALERT = "<script>document.title='hit'</script>"
 IMAGE = "<img src=x onerror=\"document.title='hit'\">"
@@ -254,7 +255,8 @@ def test_check_tells_what_to_do_and_fails_with_one(monkeypatch, capsys):
 def shown(monkeypatch):
     """What the cells would show: HTML and captions, in order."""
     texts = []
-    monkeypatch.setattr(report, "_html", lambda *parts: texts.extend(part for part in parts if part))
+    for module in (report, report_open):
+        monkeypatch.setattr(module, "_html", lambda *parts: texts.extend(part for part in parts if part))
     monkeypatch.setattr(figures, "show", lambda ax, caption=None: (texts.append(ax.caption), figures.plt.close(ax.figure)))
     import cxlab.charts
 
@@ -268,6 +270,7 @@ def opened(tmp_path, monkeypatch, frame, **settings):
     monkeypatch.setenv(report_page.SETTINGS, json.dumps({"file": str(file), "language": "en", **settings}))
     made = report.open_report()
     report.count(made)
+    report_open.code(made)
     return made
 
 
@@ -340,3 +343,174 @@ def test_sheet_names_are_legal_and_unique():
 def test_a_column_map_can_say_that_a_question_was_not_asked(tmp_path):
     (tmp_path / "map.toml").write_text('annoys = ""\nimportant = ["a", "b"]\n', encoding="utf-8")
     assert report_page._column_map(tmp_path / "map.toml") == {"annoys": None, "important": ["a", "b"]}
+
+
+# ---- open questions ------------------------------------------------------------------------------------------------------------------------
+
+QUESTIONS = {entry["key"]: entry["text_en"] for entry in framework.vocabulary()["questions"]}
+CONSENT = "May we quote what you wrote, word for word but without your name?"
+OPEN_CELLS = ("open_answers", "themes", "quotes", "organisations", "missed")
+
+
+def five_file(n=40, consent="Yes", **given):
+    """Answers of n people to the five questions; a text for all, or a list of n."""
+    texts = {"important_1": "fair prices", "important_2": "friendly staff", "important_3": None, "annoys": "long queues", "organisations": "none"} | given
+    table = {f"{QUESTIONS['important']} ({k})": texts[f"important_{k}"] for k in (1, 2, 3)}
+    table |= {QUESTIONS[key]: texts[key] for key in ("annoys", "organisations")}
+    frame = pd.DataFrame(table | {QUESTIONS["recommends"]: "Yes", QUESTIONS["social_media"]: "No"}, index=range(n))
+    return frame if consent is None else frame.assign(**{CONSENT: consent})
+
+
+def section(made, shown, *cells):
+    """What these cells say, as text, and the rows of their tables."""
+    shown.clear()
+    for cell in cells:
+        getattr(report_open, cell)(made)
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for part in shown for row in re.findall(r"<tr.*?</tr>", part)]
+    return " ".join(shown), [row for row in rows if row]
+
+
+@pytest.mark.parametrize("sample, language, name", [("google_forms_tr", "tr", "name_tr"), ("surveymonkey_en", "en", "name"), ("google_forms_tr", "en", "name")])
+def test_shares_of_themes_are_those_of_the_coded_people(monkeypatch, shown, sample, language, name):
+    monkeypatch.setenv(report_page.SETTINGS, json.dumps({"file": str(cx.sample_path(sample)), "language": language}))
+    made = report.open_report()
+    report_open.code(made)
+    text, rows = section(made, shown, "themes")
+    book = cx.load_codebook()
+    for columns, key in ((["important_1", "important_2", "important_3"], "important"), (["annoys"], "annoys")):
+        people = cx.code_people(made.five, columns, book)
+        expected = cx.multiple_response(people.to_frame(), "codes")
+        names = dict(zip(book["code"], book[name], strict=True))
+        table = made.tables[f"{key} themes"]
+        assert table["value"].tolist() == [names[code] for code in expected["value"]]
+        assert table[["n", "count", "share", "ci_low"]].equals(expected[["n", "count", "share", "ci_low"]])
+        first = next(row for _, row in expected.iterrows() if row["value"] not in ("other", "none", "dont_know"))
+        assert [names[first["value"]], str(first["count"]), str(first["n"]), report._share_range(first)] in rows
+        kinds = made.tables[f"{key} coded"]
+        themed = people.dropna().map(lambda codes: bool(set(codes) - {"other", "none", "dont_know"}))
+        assert kinds["count"].sum() == people.notna().sum() == kinds["n"].iloc[0] and kinds["count"].iloc[0] == themed.sum()
+    assert "cx.review" in text and ("nobody has checked" in text) == (language == "en")
+    report.overview(made)
+    assert names[first["value"]] in shown[-2]
+
+
+@pytest.mark.parametrize("sample", ["google_forms_tr", "surveymonkey_en"])
+def test_quotes_are_of_people_who_allowed_it_and_hold_nothing_personal(monkeypatch, shown, sample):
+    monkeypatch.setenv(report_page.SETTINGS, json.dumps({"file": str(cx.sample_path(sample))}))
+    made = report.open_report()
+    report_open.code(made)
+    text, rows = section(made, shown, "quotes")
+    allowed = made.five[made.five["consent_quote"] == "yes"]
+    theirs = {" ".join(text.split()) for column in (*report_open.vocabulary()["questions"][0]["columns"], "annoys") for text in allowed[column].dropna()}
+    quotes = [re.sub(r"&#39;|&#x27;", "'", re.sub(r"&quot;", '"', quote))[1:-1] for _, quote in rows]
+    assert len(quotes) >= 8 and set(quotes) <= theirs and len(set(quotes)) == len(quotes)
+    assert all(cx.mask(quote) == quote and len(re.findall(r"\w+", quote)) >= 3 and len(quote) <= 200 for quote in quotes)
+    assert all(int(re.search(r"\d+", theme)[0]) >= 10 for theme, _ in rows if theme)
+    assert not any(rows[k][0] == rows[k + 1][0] == rows[k + 2][0] == "" for k in range(len(rows) - 2)) and rows[0][0] != ""
+    assert section(made, shown, "quotes") == (text, rows)
+    cells = " ".join(str(cell) for table in made.tables.values() for row in table.astype(object).values for cell in row)
+    assert not any(quote in cells for quote in quotes)
+
+
+@pytest.mark.parametrize("consent, words", [(None, "no column in which people allow"), ("No", "nobody among the 40 people")])
+def test_no_consent_no_quote(tmp_path, monkeypatch, shown, consent, words):
+    made = opened(tmp_path, monkeypatch, five_file(consent=consent, annoys=[f"too expensive for {k} people" for k in range(40)]))
+    text, rows = section(made, shown, "quotes")
+    assert words in text and rows == []
+
+
+UNQUOTABLE = ["too expensive, write to ali@example.com", "too expensive, call 0532 123 45 67", "Ahmet said too expensive today", "ahmet bey was too expensive",
+              "too expensive says Mehmet again", "zeynep'in fiyatları çok pahalı", "too expensive, ask @someone there", "order 123456 was too expensive",
+              "TOO EXPENSIVE SAID AYŞE", "too expensive " + "and so on " * 30, "too expensive", "محمد said too expensive here"]
+
+
+def test_what_may_name_a_person_is_not_quoted(tmp_path, monkeypatch, shown):
+    harmless = ["too expensive <b onclick=x> *for* $what$ it is", "far too expensive\u202e for me"]
+    texts = UNQUOTABLE + harmless + ["expensive"] * (40 - len(UNQUOTABLE) - len(harmless))
+    made = opened(tmp_path, monkeypatch, five_file(annoys=texts, important_1="price", important_2=None))
+    text, rows = section(made, shown, "quotes")
+    assert sorted(quote for _, quote in rows) == sorted(["“too expensive &lt;b onclick=x&gt; &#42;for&#42; <span>&#36;</span>what<span>&#36;</span> it is”",
+                                                         "“far too expensive for me”"])
+    assert "10 of the 12 different texts" in text  # the too short and the too long are not counted
+    assert rows[0][0].endswith("(40 of 40 people)") and rows[1][0] == ""
+
+
+def test_a_quote_needs_ten_people_with_its_theme(tmp_path, monkeypatch, shown):
+    texts = ["too expensive for me"] + ["pricey and expensive"] * 8 + ["the queue was long"] * 31
+    made = opened(tmp_path, monkeypatch, five_file(annoys=texts, important_1=None, important_2=None))
+    text, _ = section(made, shown, "quotes")
+    assert "queue" in text and "expensive" not in text
+
+
+def test_organisations_of_ten_people_are_named_others_are_counted(tmp_path, monkeypatch, shown):
+    named = ["thy"] * 7 + ["Türk Hava Yollari"] * 5 + ["Arçelik"] * 9 + ["Migros and THY"] + ["Bakkal Hüseyin"] * 12 + ["none"] * 6
+    made = opened(tmp_path, monkeypatch, five_file(organisations=named))
+    text, rows = section(made, shown, "organisations")
+    assert [row[:3] for row in rows] == [["Türk Hava Yolları", "13", "40"]]
+    assert "34 wrote a name" in text and "10 people named one of them" in text and "Arçelik" not in text and "Hüseyin" not in text
+    table = made.tables["organisations"]
+    assert table["count"].tolist() == [13, 10] and (table["n"] == 40).all()
+    expected = cx.share(pd.DataFrame({"thy": ["yes"] * 13 + ["no"] * 27}), "thy", "yes")
+    assert table[["share", "ci_low", "ci_high"]].iloc[0].tolist() == pytest.approx(expected[["share", "ci_low", "ci_high"]].iloc[0].tolist())
+
+
+def test_no_organisation_at_all(tmp_path, monkeypatch, shown):
+    made = opened(tmp_path, monkeypatch, five_file(organisations="none"))
+    text, rows = section(made, shown, "organisations")
+    assert "0 wrote a name" in text and "none is shown" in text and rows == []
+
+
+def test_words_that_the_codebook_missed_count_people_and_hide_the_rare(tmp_path, monkeypatch, shown):
+    important = ["zorblax here"] * 12 + ["quixle there"] * 5 + ["fair prices"] * 23
+    frame = five_file(important_1=important, important_2=important, important_3=["more zorblax"] * 12 + [None] * 28)
+    made = opened(tmp_path, monkeypatch, frame)
+    text, rows = section(made, shown, "missed")
+    assert ["zorblax", "12", "17"] in [row[:3] for row in rows] and "quixle" not in text and "here" not in [row[0] for row in rows if int(row[1]) < 10]
+    assert made.tables["important words"]["count"].max() == 12 and made.tables["important words"]["count"].min() >= 10
+    share = cx.share(pd.DataFrame({"word": ["yes"] * 12 + ["no"] * 5}), "word", "yes").iloc[0]
+    assert next(row for row in rows if row[0] == "zorblax")[3] == report._share_range(share)
+    cells = " ".join(str(cell) for table in made.tables.values() for row in table.astype(object).values for cell in row)
+    assert "quixle" not in cells and "zorblax here" not in cells
+
+
+def test_other_open_questions_are_coded_only_where_the_codebook_fits(tmp_path, monkeypatch, shown):
+    places = [f"corner {chr(97 + k % 26)}{k} street" for k in range(60)]
+    frame = pd.DataFrame({"What did you like?": [f"fair prices, shelf {k}" for k in range(60)], "Where was it, ali@example.com?": places,
+                          "What was bad?": [f"bad queue {k}" if k < 29 else None for k in range(60)]})
+    made = opened(tmp_path, monkeypatch, frame)
+    assert made.five is None and {made.survey.questions.set_index("column")["kind"][column] for column in frame} == {"open"}
+    text, rows = section(made, shown, *OPEN_CELLS)
+    assert [coded.text for coded in made.coded] == ["What did you like?"] and made.tables["What did you like? themes"]["n"].iloc[0] == 60
+    assert "Only counted, not coded: Where was it, [e-mail]?; What was bad?" in html.unescape(text) and "shelf" not in text and "corner" not in text
+
+
+def test_many_answers_are_drawn_from_and_that_is_said(tmp_path, monkeypatch, shown):
+    for limit in ("MOST_READ", "MOST_NAMED"):
+        monkeypatch.setattr(report_open, limit, 30)
+    frame = five_file(organisations=["thy", "Arçelik"] * 20, annoys="zorblax").assign(**{"What else?": [f"fair prices, shelf {k}" for k in range(40)]})
+    made = opened(tmp_path, monkeypatch, frame)
+    assert made.tables["What else? themes"]["n"].max() == made.tables["organisations"]["n"].max() == made.tables["annoys words"]["n"].max() == 30
+    assert made.tables["annoys themes"]["n"].max() == 40
+    assert all("30 of the 40 people" in section(made, shown, cell)[0] for cell in ("themes", "organisations", "missed"))
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_fewer_than_ten_people_show_nothing(tmp_path, monkeypatch, shown, language):
+    made = opened(tmp_path, monkeypatch, five_file(8, organisations="thy"), language=language)
+    text, rows = section(made, shown, "themes", "quotes", "organisations", "missed")
+    assert rows == [] and "<img" not in text and not {"important themes", "annoys coded", "organisations"} & set(made.tables)
+    assert html.unescape(text).count(framework.say("report.too_few")) == 3
+    report.overview(made)
+
+
+def test_a_file_without_open_questions_has_no_section_on_them(tmp_path, monkeypatch, shown):
+    made = opened(tmp_path, monkeypatch, likely([0, 3, 7, 8, 9, 10] * 10))
+    assert section(made, shown, *OPEN_CELLS) == ("", [])
+
+
+def test_strange_answers_come_through(tmp_path, monkeypatch, shown):
+    strange = [ALERT, IMAGE, MATHS, LINK, "=1+1", "x" * 5000, "\u202eesrever", "😀 😀 😀", "-", "?", " ", "NULL", "a\nb\nc d"]
+    texts = strange * 3 + ["fair prices"] * 11
+    made = opened(tmp_path, monkeypatch, five_file(50, annoys=texts, important_1=texts[::-1], organisations=texts))
+    text, _ = section(made, shown, *OPEN_CELLS)
+    assert "<script" not in text and "<img src=x" not in text and made.tables["annoys coded"]["count"].sum() == made.tables["annoys coded"]["n"].iloc[0]
