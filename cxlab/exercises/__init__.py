@@ -137,9 +137,9 @@ def _filled(text, values):
 def _as_number(value):
     """A number, also as a table or column of one cell; None for a text, nothing, yes or no, or what is not finite."""
     value = np.squeeze(np.asarray(value))
-    if value.shape or isinstance(value.item(), (bool, np.bool_)) or not isinstance(value.item(), (int, float, np.number)) or not math.isfinite(value.item()):
+    if value.shape or isinstance(value.item(), (bool, np.bool_)) or not isinstance(value.item(), (int, float, np.number)):
         return None
-    return float(value)
+    return float(value) if math.isfinite(value) else None
 
 
 def _written(texts, value):
