@@ -18,6 +18,7 @@ CONSENTS = ("consent_survey", "consent_contact", "consent_quote")
 FIVE_QUESTIONS = ("respondent", "wave", "language", "recruited_via", "important_1", "important_2", "important_3", "annoys", "organisations",
                   "recommends", "social_media", "help_channels", "functional", "accessible", "emotional", "likelihood", "memory", "happiness",
                   "age_group", *CONSENTS)  # the columns of the bundled five-question tables
+ORGANISATIONS = ("Papatyahan", "Kuzgunayı", "Çınarlıtepe", "Turnakova")  # of the tables of experiences; invented, the first is the low-price chain
 
 
 def data_folder():
@@ -142,6 +143,29 @@ def _five_questions():
     return columns
 
 
+def experience_columns():
+    """What the columns of a table of experiences may hold, in their order: {column: allowed}, as in `catalogue.toml`."""
+    def scale(low=1, high=7):
+        return {"values": [str(score) for score in range(low, high + 1)], "number": "Int64", "missing": True}
+
+    def words(values, ordered=False, missing=False):
+        return {"values": list(values), "ordered": ordered, "missing": missing}
+
+    columns = dict.fromkeys(("experience", "customer", "employee", "shop"), {}) | {"organisation": words(ORGANISATIONS)}
+    columns |= {f"{key}_{place}": scale() for key in keys("components") for place in range(1, 5)}
+    columns |= {f"{kind}_{key}": scale() for key in keys("components") for kind in ("expected", "perceived")}
+    columns |= {"feeling_before": scale(-5, 5), "worked": words(keys("yes_no")), "feeling_after": scale(-5, 5)}
+    columns |= {key: scale() for key in (*keys("contact_factors"), *(f"right_{key}" for key in keys("rights")), "peak", "end")}
+    columns |= {"average": {"pattern": r"[1-7]\.[0-9]", "number": "float64"}, "memory": words(keys("memories")), "surprise": words(keys("yes_no"))}
+    columns |= {"happiness": scale(0, 10), "satisfaction": scale(), "likelihood": scale(0, 10), "returned": words(keys("yes_no"))}
+    columns |= {"rivals_considered": scale(0, 5), "rank_among_rivals": scale(1, 5), "price": {}, "incident": words(keys("incidents"), ordered=True)}
+    return columns | {"complained": words(keys("yes_no"), missing=True), "found_by_firm": words(keys("yes_no"), missing=True),
+                      "recovery": words(keys("recoveries"), ordered=True, missing=True)}
+
+
+SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns}
+
+
 def _check_rows(frame, entry):
     """Every row once, all of them, the known total, and at last the fingerprint of the published content."""
     file, sides = entry["file"], [column for column, allowed in entry["columns"].items() if "values" in allowed]
@@ -165,7 +189,7 @@ def fingerprint(frame):
 
 def _catalogue():
     entries = tomllib.loads((data_folder() / "catalogue.toml").read_text(encoding="utf-8"))["datasets"]
-    return [entry | ({"columns": _five_questions()} if entry.get("schema") == "five_questions" else {}) for entry in entries]
+    return [entry | ({"columns": SCHEMAS[entry["schema"]]()} if "schema" in entry else {}) for entry in entries]
 
 
 def _entry(name):

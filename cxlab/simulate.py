@@ -457,8 +457,8 @@ def card_table():
 
 
 def write(folder):
-    """Writes every sample and the sets of `worlds.py` into `folder` and, if its README.md has the marks, the tables of the card; gives the paths."""
-    from . import worlds  # which draws with what stands here
+    """Writes every sample and the sets of the worlds into `folder` and, if its README.md has the marks, the tables of the card; gives the paths."""
+    from . import experience_worlds, worlds  # which draws with what stands here
 
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -469,7 +469,9 @@ def write(folder):
     if card.exists():
         text = card.read_bytes().decode("utf-8")
         for begin, end, table in ((f"<!-- counted by {__package__}.simulate -->\n", "<!-- end -->", card_table),
-                                  (f"<!-- truth of {__package__}.worlds -->\n", "<!-- end of truth -->", worlds.card_table)):
+                                  (f"<!-- truth of {__package__}.worlds -->\n", "<!-- end of truth -->", worlds.card_table),
+                                  (f"<!-- truth of {__package__}.experience_worlds -->\n", "<!-- end of experiences -->",
+                                   experience_worlds.card_table)):
             before, found, rest = text.partition(begin)
             _, closed, after = rest.partition(end)
             text = before + found + table() + "\n" + closed + after if found and closed else text

@@ -18,7 +18,7 @@ EXPORTS = list(simulate.SAMPLES)
 DELIMITED = {"google_forms_tr": ("utf-8", ","), "google_sheets_en": ("utf-8", "\t"), "surveymonkey_en": ("utf-8-sig", ","), "plain_tr": ("cp1254", ";")}
 HEADER_ROWS = {"surveymonkey_en": 2, "surveymonkey_tr": 4}
 OPEN = ("annoys", "organisations")
-BANKS = ("sample_phrases.csv", "phrases.csv", "organisations_invented.csv")  # what the invented people write: not data to be loaded
+BANKS = ("sample_phrases.csv", "phrases.csv", "organisations_invented.csv", "codebook.csv")  # what the invented people write: not data to be loaded
 CARD = (data.data_folder() / "README.md").read_text(encoding="utf-8")
 
 
