@@ -36,6 +36,11 @@ _HOME = {
     "code_tables": ["code_people", "merge_codes", "co_occurrence"],
     "charts_coding": ["plot_equivalence", "plot_agreement", "plot_co_occurrence"],
     "explore_coding": ["mark_answer", "explore_codes", "explore_margin", "margin_sentence", "explore_definition"],
+    "scales": ["reliability", "item_table", "scale_score"],
+    "drivers": ["importance", "importance_difference"],
+    "asymmetry": ["penalty_reward"],
+    "kano_model": ["kano"],
+    "gaps": ["gap"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
