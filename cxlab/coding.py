@@ -176,6 +176,18 @@ def _words(text):
 
 
 def _index(book):
+    """The terms of a codebook as `_build` makes them, kept for the book used last: that takes longer than a thousand answers."""
+    columns = ["code", "terms_tr", "terms_en"]
+    key = book[columns].values.tolist() if isinstance(book, pd.DataFrame) and set(columns) <= set(book) else None
+    if key is None or _kept.get("key") != key:
+        _kept.update(index=_build(book), key=key)
+    return _kept["index"]
+
+
+_kept = {}
+
+
+def _build(book):
     """The terms of a codebook, to be found by the words they begin and end with.
 
     codes : in order, with other, none and dont_know even if the book lacks them; bits : code → its bit, from bit 1. terms : in order; begins, ends :
