@@ -70,10 +70,10 @@ def item_table(items, reverse=(), low=None, high=None, level=0.95, cluster=None)
     items, reverse, low, high, cluster : as in `reliability`; reversed items are shown as scored. level : of the intervals of the means.
 
     Returns one row an item: `item`, `n` (answers), `n_missing`, `mean`, `sd` (divisor n − 1), `ci_low`, `ci_high` (of the mean, within low and high:
-    mean ± t(n − 1)·sd/√n; with cluster by whole clusters, as in `cx.share`), `item_rest` (correlation with the sum of the other items, −1 to 1), `alpha_without` (alpha of the others), `share_low`, `share_high` (answers at the ends of the scale, 0-1; missing without low and
-    high), `note` ("small", "hidden" by n; "reversed"; "against the others" where item_rest is below 0; "no variance"). `item_rest` and
-    `alpha_without` come from the rows without an empty cell (`.attrs["n"]`). R: `psych::alpha(items)` on these rows: r.drop, raw_alpha of alpha.drop;
-    `t.test(item)`.
+    mean ± t(n − 1)·sd/√n; with cluster by whole clusters, as in `cx.share`), `item_rest` (correlation with the sum of the other items, −1 to 1),
+    `alpha_without` (alpha of the others), `share_low`, `share_high` (answers at the ends of the scale, 0-1; missing without low and high), `note`
+    ("small", "hidden" by n; "reversed"; "against the others" where item_rest is below 0; "no variance"). `item_rest` and `alpha_without` come from
+    the rows without an empty cell (`.attrs["n"]`). R: `t.test(item)`; `psych::alpha(items)` on these rows: r.drop, raw_alpha of alpha.drop.
 
     >>> answers = pd.DataFrame({"kind": [1, 2, 4, 5, 3, 5], "quick": [2, 2, 5, 4, 3, 4], "rude": [5, 5, 2, 1, 4, 3]})
     >>> item_table(answers, reverse="rude", low=1, high=5)[["item", "mean", "item_rest", "alpha_without", "share_high", "note"]].round(3)
@@ -94,14 +94,15 @@ def item_table(items, reverse=(), low=None, high=None, level=0.95, cluster=None)
         without = (k - 1) / (k - 2) * (1 - (variance.sum() - variance) / rest) if k > 2 else np.full(k, np.nan)
     n = scored.count().to_numpy()
     result = pd.DataFrame({"item": scored.columns, "n": n, "n_missing": len(scored) - n, "mean": scored.mean().to_numpy(),
-                           "sd": _centred(scored).std().to_numpy(), "ci_low": limits[0], "ci_high": limits[1], "item_rest": with_rest, "alpha_without": without})
+                           "sd": _centred(scored).std().to_numpy(), "ci_low": limits[0], "ci_high": limits[1],
+                           "item_rest": with_rest, "alpha_without": without})
     for name, end in (("share_low", low), ("share_high", high)):
         at_end = np.nan if end is None else (scored == end).sum().to_numpy()
         result[name] = np.where(n > 0, at_end / np.maximum(n, 1), np.nan)
     remarks = {"reversed": scored.columns.isin(as_list(reverse)), "against the others": with_rest < 0, "no variance": variance == 0}
     result["note"] = notes(n, how, *(note_where(mask, remark) for remark, mask in remarks.items()))
     said = [_said_rows(len(scored) - len(whole)), _said_items(scored, covariance)]
-    result.attrs |= {"n": len(whole), "scale": (low, high), "level": level, "note": " ".join(filter(None, said))}
+    result.attrs |= {"n": len(whole), "low": low, "high": high, "level": level, "note": " ".join(filter(None, said))}
     return result
 
 

@@ -8,9 +8,11 @@ import tomllib
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal, assert_series_equal
+from scipy import stats
 
 import cxlab as cx
 from cxlab import framework, scales
@@ -94,6 +96,34 @@ def test_items_are_those_of_psych():
     for name in ("n", "mean", "sd", "item_rest", "alpha_without", "share_low", "share_high"):
         assert found[name].tolist() == pytest.approx([R[f"item.q{j}.{name}"] for j in range(1, 6)], abs=ESTIMATE), name
     assert (found["n"] + found["n_missing"] == 240).all() and found["note"].tolist() == ["", "reversed", "", "", ""] and found.attrs["n"] == 232
+
+
+def test_the_interval_of_a_mean_is_that_of_scipy_and_of_statsmodels_by_clusters():
+    """scipy.stats.ttest_1samp(x, 0).confidence_interval(level); sm.OLS(x, 1).fit(cov_type="cluster", use_t=True)."""
+    table = respondents()
+    found = cx.item_table(table, **SCALE, level=0.9)
+    assert {name: found.attrs[name] for name in ("low", "high", "level")} == {"low": 1, "high": 7, "level": 0.9}
+    customers = np.arange(240) // 3
+    clustered = cx.item_table(table, **SCALE, level=0.9, cluster=customers)
+    assert clustered["note"].tolist() == ["clusters: 80", "clusters: 80; reversed"] + ["clusters: 80"] * 3
+    for j, name in enumerate(table):
+        x = (8 - table[name] if name == "q2" else table[name]).dropna()
+        wanted = stats.ttest_1samp(x, 0).confidence_interval(0.9)
+        assert found.loc[j, ["ci_low", "ci_high"]].tolist() == pytest.approx(list(wanted), abs=ESTIMATE)
+        # statsmodels multiplies by (n − 1)/(n − k) besides: 1 for a mean
+        fit = sm.OLS(x, np.ones(len(x))).fit(cov_type="cluster", cov_kwds={"groups": customers[x.index], "df_correction": True}, use_t=True)
+        assert clustered.loc[j, ["ci_low", "ci_high"]].tolist() == pytest.approx(fit.conf_int(0.1).iloc[0].tolist(), abs=ESTIMATE)
+
+
+def test_the_interval_of_a_mean_stays_on_the_scale_and_needs_two_clusters():
+    table = pd.DataFrame({"a": [7, 7, 6, 7], "b": [1, 2, 1, 1], "c": [5.3] * 4})
+    assert cx.item_table(table)["ci_high"][0] > 7 and cx.item_table(table)["ci_low"][1] < 1
+    found = cx.item_table(table, low=1, high=7)
+    assert found["ci_high"][0] == 7 and found["ci_low"][1] == 1 and found.loc[2, ["ci_low", "ci_high"]].tolist() == [5.3, 5.3]
+    found = cx.item_table(table, cluster=["one"] * 4)
+    assert found[["ci_low", "ci_high"]].isna().all(axis=None) and found["note"].str.contains("clusters: 1; no interval").all()
+    with pytest.raises(cx.CxError, match="level is a number between 0 and 1"):
+        cx.item_table(table, level=95)
 
 
 def test_a_negative_uniqueness_is_that_of_lavaan_and_gives_no_omega():
