@@ -41,6 +41,10 @@ _HOME = {
     "asymmetry": ["penalty_reward"],
     "kano_model": ["kano"],
     "gaps": ["gap"],
+    "charts_scales": ["plot_items", "plot_likert", "plot_gaps", "plot_shrinkage"],
+    "charts_drivers": ["plot_importance", "plot_importance_performance", "plot_penalty_reward", "plot_kano", "plot_surface"],
+    "component_worlds": ["draw_components", "name_the_first", "correlated_drivers", "moving_standard"],
+    "explore_components": ["explore_world", "explore_correlation", "explore_standard", "plot_named_first", "plot_correlated", "plot_standard"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
