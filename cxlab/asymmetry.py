@@ -57,7 +57,7 @@ def penalty_reward(table, outcome, attributes, low, high, cluster=None, level=0.
     result = pd.DataFrame(rows)
     result.attrs = {"n": len(used), "n_missing": len(table) - len(used), "r_squared": float(fit.rsquared)}
     missing = say("asymmetry.missing", n=number(len(table) - len(used))) if len(used) < len(table) else ""
-    return remember(result, table, say("asymmetry.read"), missing, cluster=cluster, can_cluster=True)
+    return remember(result, table, say("asymmetry.read"), missing, level=level, cluster=cluster, can_cluster=True)
 
 
 def _numbers(table, outcome, attributes, cluster, low, high):

@@ -59,7 +59,8 @@ def importance(table, outcome, drivers, method="lmg", n_boot=1000, cluster=None,
         "coefficient": coefficient, "p_coefficient": p_coefficient, "rank_low": 1 + (above < 0).sum(axis=1), "rank_high": p - (above > 0).sum(axis=1),
         "first": (leads / leads.sum(axis=1, keepdims=True)).mean(axis=0) if len(draws) else np.nan, "n": attrs["n"]})
     result.attrs = attrs
-    return remember(result, table, *said, say("drivers.leverage") if np.isnan(p_coefficient).any() else "", cluster=cluster, can_cluster=True)
+    leverage = say("drivers.leverage") if np.isnan(p_coefficient).any() else ""
+    return remember(result, table, *said, leverage, level=level, cluster=cluster, can_cluster=True)
 
 
 def importance_difference(table, outcome, drivers, method="lmg", n_boot=1000, cluster=None, weights=None, level=0.95, rng=None):
@@ -80,7 +81,7 @@ def importance_difference(table, outcome, drivers, method="lmg", n_boot=1000, cl
     named = {"driver_1": [drivers[i] for i in first], "driver_2": [drivers[i] for i in second]}
     result = pd.DataFrame(named | _pairs(found, draws, level) | {"n": attrs["n"]})
     result.attrs = attrs
-    return remember(result, table, *said, cluster=cluster, can_cluster=True)
+    return remember(result, table, *said, level=level, cluster=cluster, can_cluster=True)
 
 
 def lmg(correlations):

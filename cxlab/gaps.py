@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .framework import CxError, keys, number, say
-from .intervals import check_level, notes
+from .intervals import check_level, notes, remember
 from .tally import check_columns, is_missing, name_rows
 
 
@@ -46,8 +46,7 @@ def gap(table, value, by, unit=None, level=0.95):
     alone = used["unit"].nunique() - int(result["n"].iloc[0]) if unit is not None else 0
     said = [say("gaps.missing", n=number(len(table) - len(used))) if len(used) < len(table) else "",
             say("gaps.alone", n=number(alone)) if alone else "", say("gaps.of_units", unit=unit) if unit is not None else ""]
-    result.attrs["note"] = " ".join(filter(None, said))
-    return result
+    return remember(result, table, *said, level=level, cluster=unit)
 
 
 def _numbers(table, value):

@@ -176,8 +176,10 @@ def note_where(mask, remark):
     return np.where(mask, remark, "")
 
 
-def remember(result, table, *sentences, weights=None, cluster=None, can_cluster=False):
-    """Puts into `.attrs["note"]` what a reader of the table has to know; empty sentences are left out."""
+def remember(result, table, *sentences, level=None, weights=None, cluster=None, can_cluster=False):
+    """Puts into `.attrs["note"]` what a reader of the table has to know (empty sentences are left out), and what a figure asks for."""
+    result.attrs |= {"level": level} if level is not None else {}
+    result.attrs |= {"simulated": True} if getattr(table, "attrs", {}).get("simulated") else {}
     said = [*sentences, say("rates.weighted") if weights is not None else ""]
     if cluster is None and repeats(table, "customer"):
         said.append(say("rates.customer_repeats" if can_cluster else "rates.customer_counted"))

@@ -51,6 +51,7 @@ def kano(present, absent, level=0.95):
         ahead = {"leader": leader if count[leader] else None, "runner_up": runner if count[runner] else None}
         rows.append({"attribute": name, "n": len(given)} | count | ahead | {"p": p, "mixed": bool(not p <= 1 - level)})
     result = _with_shares(pd.DataFrame(rows), level)
+    result.attrs["level"] = level
     result.attrs["note"] = say("kano_model.read", missing=number(len(present) * len(result) - result["n"].sum()))
     return result
 

@@ -87,7 +87,7 @@ def share(table, column, value=None, by=None, weights=None, cluster=None, level=
     unseen = [str(v) for v, total in zip(values, count.sum(axis=0), strict=True) if value is not None and total == 0]
     unseen = say("rates.unseen", column=column, values=", ".join(unseen)) if unseen else ""
     result.attrs["n_missing"] = missing
-    return remember(result, table, said_missing(missing, column), unseen, weights=weights, cluster=cluster, can_cluster=True)
+    return remember(result, table, said_missing(missing, column), unseen, level=level, weights=weights, cluster=cluster, can_cluster=True)
 
 
 def multiple_response(table, columns, by=None, base="answered", weights=None, level=0.95):
@@ -133,7 +133,8 @@ def multiple_response(table, columns, by=None, base="answered", weights=None, le
                            ci_high=high.ravel(), share_of_answers=of_answers.ravel())
     result["note"] = notes(*(np.repeat(x, len(values)) for x in (n, note_where((n > 0) & (w == 0), "no weight"))))
     result.attrs |= {"n_asked": _per_group(n_asked, groups), "n_answered": _per_group(n_answered, groups), "base": base}
-    return remember(result, table, say("rates.bases", asked=number(n_asked.sum()), answered=number(n_answered.sum())), weights=weights)
+    return remember(result, table, say("rates.bases", asked=number(n_asked.sum()), answered=number(n_answered.sum())), level=level,
+                    weights=weights)
 
 
 def nps(table, score, by=None, weights=None, cluster=None, interval="adjusted", level=0.95, rng=None):
@@ -181,7 +182,7 @@ def nps(table, score, by=None, weights=None, cluster=None, interval="adjusted", 
         low, high = np.where(np.isnan(low), np.nan, drawn)
     result = groups.assign(n=n, **kinds, nps=100 * mean, se=100 * se, ci_low=100 * low, ci_high=100 * high, note=notes(n, *remarks))
     result.attrs["n_missing"] = missing
-    return remember(result, table, said_missing(missing, score), remark, weights=weights, cluster=cluster, can_cluster=True)
+    return remember(result, table, said_missing(missing, score), remark, level=level, weights=weights, cluster=cluster, can_cluster=True)
 
 
 def nps_change(table, before, after, by=None, overlap="paired", level=0.95):
@@ -234,7 +235,7 @@ def nps_change(table, before, after, by=None, overlap="paired", level=0.95):
     once = {"n_only_before": in_a & ~in_b, "n_only_after": in_b & ~in_a, "n_neither": ~in_a & ~in_b}
     result.attrs |= {name: int(cells["n"][who].sum()) for name, who in once.items()}
     told = {name: number(result.attrs[name]) for name in once}
-    return remember(result, table, say(f"rates.once_{overlap}", **told), remark_a, remark_b)
+    return remember(result, table, say(f"rates.once_{overlap}", **told), remark_a, remark_b, level=level)
 
 
 def _long(groups, values):

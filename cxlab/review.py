@@ -56,8 +56,8 @@ def review_sheets(answers, coded, folder, n=150, rng=None, book=None, second=Non
     Returns a frame `sheet, file, n, of` (of: how many could have stood there); `.attrs["note"]` says what to do next.
 
     >>> import tempfile
-    >>> answers = pd.Series(["çok pahalı", "uzun kuyruk", "mavi"])
-    >>> review_sheets(answers, code_answers(answers, load_codebook()), tempfile.mkdtemp(), n=1, rng=3)
+    >>> answers = pd.Series(["çok pahalı", "uzun kuyruk", "lorem ipsum"])
+    >>> review_sheets(answers, code_answers(answers, load_codebook()), tempfile.mkdtemp(), n=1, rng=1)
         sheet         file  n  of
     0   blind   blind.xlsx  1   3
     1  review  review.xlsx  1   1

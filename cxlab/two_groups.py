@@ -51,11 +51,10 @@ def equivalence(table, columns, by, margin, weights=None, level=0.95, sensitivit
     by_value = any(hasattr(given, "get") for given in (sensitivity, specificity))
     used = dict(zip(values, (margin * shrink).tolist(), strict=True)) if by_value else float(margin * shrink[0]) if len(shrink) else margin
     together = bool(len(result) and (result["p_equivalence"] < 1 - level).all())
-    result.attrs = {"all_equivalent": together, "margin": margin, "margin_used": used, "groups": groups, "n_missing": missing,
-                    "level": level, "simulated": getattr(table, "attrs", {}).get("simulated", False)}
+    result.attrs = {"all_equivalent": together, "margin": margin, "margin_used": used, "groups": groups, "n_missing": missing}
     told = say("two_groups.read", first=groups[0], second=groups[1], margin=number(100 * margin, 1))
     return remember(result, table, told, say("two_groups.shrunk") if sensitivity is not None else "",
-                    *(said_missing(left_out, column) for column, left_out in missing.items()), weights=weights)
+                    *(said_missing(left_out, column) for column, left_out in missing.items()), level=level, weights=weights)
 
 
 def equivalence_power(n_1, n_2, share, margin, level=0.95, themes=1, difference=0):
