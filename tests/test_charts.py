@@ -350,3 +350,16 @@ def test_shares_keep_the_order_of_the_table_on_request():
     other = cx.shares_at_sizes(0.45, [20, 320, 80]).assign(share=[0.1, 0.2, 0.3])
     assert [label.get_text() for label in cx.plot_shares(other).get_yticklabels()] == ["80 answers", "320 answers", "20 answers"]
     plt.close("all")
+
+
+@pytest.mark.parametrize("level, said", [(0.9, "90 %"), (0.95, "95 %")])
+def test_a_table_tells_its_figure_the_level_and_that_it_is_simulated(level, said):
+    answers = pd.DataFrame({"a": ["yes"] * 30 + ["no"] * 20, "likelihood": [9] * 30 + [3] * 20, "tags": [("x",)] * 50, "wave": [1, 2] * 25})
+    for simulated in (False, True):
+        answers.attrs["simulated"] = simulated
+        figures = [cx.plot_shares(cx.share(answers, "a", level=level)), cx.plot_shares(cx.multiple_response(answers, "tags", level=level)),
+                   cx.plot_nps(cx.nps(answers, "likelihood", level=level)), cx.plot_equivalence(cx.equivalence(answers, "tags", "wave", 0.1, level=level))]
+        for ax in figures:
+            assert ("SIMULATED" in [text.get_text() for text in ax.figure.texts]) == simulated
+        assert all(said in f"{ax.caption} {ax.get_xlabel()} {ax.figure.axes[-1].get_xlabel()}" for ax in figures[:3])
+        plt.close("all")

@@ -160,7 +160,7 @@ def test_it_codes_the_invented_answers(book):
 
 
 def test_it_codes_answers_that_nobody_tuned_it_to(book):
-    """Short answers in both languages by another author, coded by hand; never looked at while the terms were written."""
+    """Answers in both languages by another author, coded by hand; nobody who wrote terms has seen them or the errors made on them."""
     table = pd.read_csv(REFERENCE / "untouched_answers.csv", keep_default_na=False)
     found = scores(table, book)
     assert found["all"] >= 0.75, found

@@ -25,6 +25,7 @@ def run(path):
 
 
 if __name__ == "__main__":
-    everything = sorted(p for p in (ROOT / "notebooks").rglob("*.ipynb") if "exercises" not in p.parts and not p.name.startswith("."))
+    everything = sorted(p for p in (ROOT / "notebooks").rglob("*.ipynb")
+                        if not {"exercises", ".ipynb_checkpoints"} & set(p.parts) and not p.name.startswith("."))
     for path in [pathlib.Path(name).resolve() for name in sys.argv[1:]] or everything:
         run(path)
