@@ -128,8 +128,10 @@ def _shares_axis(rows, groups):
     sizes = rows["n"].unique()
     level = percent(rows.attrs.get("level", 0.95))
     asked = "_asked" if rows.attrs.get("base") == "asked" else ""
-    if groups or len(sizes) > 1:
-        return say(f"charts.shares_axis_groups{asked}", level=level)
+    if groups:
+        return say(f"charts.shares_axis_groups{asked}", level=level)  # n stands beside each group
+    if len(sizes) > 1:
+        return say(f"charts.shares_axis_range{asked}", least=number(min(sizes)), most=number(max(sizes)), level=level)
     return say(f"charts.shares_axis{asked}", n=number(sizes[0]), level=level)
 
 

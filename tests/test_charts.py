@@ -363,3 +363,15 @@ def test_a_table_tells_its_figure_the_level_and_that_it_is_simulated(level, said
             assert ("SIMULATED" in [text.get_text() for text in ax.figure.texts]) == simulated
         assert all(said in f"{ax.caption} {ax.get_xlabel()} {ax.figure.axes[-1].get_xlabel()}" for ax in figures[:3])
         plt.close("all")
+
+
+def test_n_stands_on_the_figure_also_where_it_differs_from_row_to_row():
+    answers = pd.DataFrame({"a": ["yes", "no"] * 40, "wave": [1] * 30 + [2] * 50})
+    ax = cx.plot_shares(cx.share(answers, "a", "yes", by="wave"))
+    assert "(n = 30 to 50)" in ax.get_xlabel()
+    cx.use_language("tr")
+    assert "(n = 30 ile 50 arası)" in cx.plot_shares(cx.share(answers, "a", "yes", by="wave")).get_xlabel()
+    cx.use_language("en")
+    assert "the 80 who answered" in cx.plot_shares(cx.share(answers, "a")).get_xlabel()
+    assert "(n = 30)" in " ".join(text.get_text() for text in cx.plot_shares(cx.share(answers, "a", by="wave")).get_legend().get_texts())
+    plt.close("all")

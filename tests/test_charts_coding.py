@@ -125,7 +125,7 @@ def test_equivalence_says_n_interval_and_verdicts_in_both_languages():
     table = four_verdicts()
     name = table.set_index("verdict")["value"]
     ax = cx.plot_equivalence(table)
-    assert ax.get_title() == "Shown to be alike within 4 points: 2 of 4 themes"  # equivalent, and different by less than the margin
+    assert ax.get_title() == "Shown to be alike within 4 points: 2 of 4 codes"  # equivalent, and different by less than the margin
     assert "2013 (n = 2,000) and 2018 (n = 2,000)" in ax.caption and "equivalence interval" in ax.caption and "±4 points" in ax.caption
     assert f"Equivalent (1): {name['equivalent']}." in ax.caption and f"Undecided (1): {name['undecided']}." in ax.caption and "Holm" in ax.caption
     assert f"Different (1): {name['different']}." in ax.caption and f"less than the margin (1): {name['both']}." in ax.caption
