@@ -1,4 +1,5 @@
-"""Figures of scales: the items of a scale, a battery of items, gaps between two groups, and means of employees pulled toward the average.
+"""Figures of scales: means and other estimates by group, the items of a scale, a battery of items, gaps between two groups, and means of employees
+pulled toward the average.
 
 As in `charts`: a table in, the Axes with its caption out; nothing is estimated here. Intervals are called by `table.attrs["level"]`, else 0.95.
 """
@@ -7,9 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from .charts import BLUE, ORANGE, _hidden, _is_simulated, _need, _notes
+from .charts import BLUE, ORANGE, _hidden, _is_simulated, _need, _notes, _percent_axis
+from .charts import GROUPS as SERIES
 from .charts_coding import ABOVE, GROUPS, _blank, _named, _sizes
-from .figures import INK, dots, figure, finish, letters, sentences, settings, share_text, shorten, wrap
+from .figures import INK, dots, figure, finish, letters, plain, sentences, settings, share_text, shorten, wrap
 from .framework import CxError, keys, label, number, percent, say
 from .intervals import notes
 
@@ -19,6 +21,72 @@ ENDS = LinearSegmentedColormap.from_list("ends", ["#6b3600", ORANGE, "#f2f2f2", 
 GAP = ("group_1", "group_2", "n_1", "n_2", "estimate_1", "estimate_2", "difference", "ci_low", "ci_high", "n", "method", "note")
 ROOM = 0.14  # for a share written beside the bar of "don't know"
 EMPLOYEES = 60  # rows of a figure of employees
+
+
+# ---- estimates by group ---------------------------------------------------------------------------------------------------------
+
+
+def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, reference=None, digits=2, title=None, simulated=False):
+    """Estimates of groups, each with its interval: means, differences, coefficients.
+
+    table : columns that name the groups first (one: a row each; two: the second, of up to four values, by colour and marker), then `n`, the
+    estimate, `ci_low`, `ci_high` and, optional, `note`: what `cx.mean` gives. estimate : name of its column. axis : what is measured and its unit,
+    for the axis. labels : {value: name to show}. scale : ends of the scale drawn; (0, 1) writes shares. reference : a number to draw as a line,
+    or {value of the second column: number} for one each. digits : decimals. Rows keep the order of the table. Returns the Axes, with `caption`.
+    """
+    _need(table, ["n", estimate, "ci_low", "ci_high"], "plot_estimates")
+    named, simulated = list(table.columns[:list(table.columns).index("n")]), _is_simulated(table, simulated)
+    if len(named) not in (1, 2) or (len(named) == 2 and table[named[1]].nunique() > len(SERIES)) or table.duplicated(named).any():
+        raise CxError(say("charts_scales.unlike_groups", columns=", ".join(map(str, named)) or "–", most=len(SERIES)))
+    write = (lambda value: percent(value, max(digits - 2, 0))) if scale == (0, 1) else (lambda value: number(value, digits))
+    with plt.rc_context(settings()):
+        rows, hidden = _marked(table, estimate)
+        if rows.empty:
+            return _blank(sentences(say("charts.nothing"), _hidden(len(hidden))), title or say("charts.nothing_title"), simulated)
+        series = _named(rows[named[1]], labels) if len(named) == 2 else ""
+        rows = rows.assign(label=_named(rows[named[0]], labels), series=series, value=rows[estimate])
+        lines = dict(zip(_named(reference, labels), reference.values(), strict=True)) if isinstance(reference, dict) else {"": reference}
+        lines = {name: line for name, line in lines.items() if line is not None}
+        fig, ax = _draw_estimates(rows, scale, lines, write)
+        ax.set_xlabel(sentences(f"{shorten(plain(axis), 60)};" if axis else "", say("charts_scales.line_is", level=percent(table.attrs.get("level", 0.95)))))
+        full = rows["label"] + np.where(rows["series"] == "", "", ", " + rows["series"])
+        kind = "charts_scales.items_title" if len(rows) > 1 else "charts_scales.item_title"
+        caption = sentences(_estimates_caption(rows, full, lines, write), _notes(rows, len(hidden), table, None))
+        return finish(fig, ax, title or say(kind, **_ends(full.tolist(), rows["value"], write)), caption, simulated)
+
+
+def _draw_estimates(rows, scale, lines, write):
+    names, series = list(dict.fromkeys(rows["label"])), list(dict.fromkeys(rows["series"]))
+    wrapped = [wrap(name, 30, 2) for name in names]
+    each = max(len(series) * 1.25 + 0.4 * (len(series) > 1), *(1.15 * name.count("\n") + 1.6 for name in wrapped))
+    fig, ax = figure(len(names) * each + 1 + 1.6 * (len(series) > 1))
+    y = rows["label"].map(names.index).to_numpy() + (rows["series"].map(series.index).to_numpy() - (len(series) - 1) / 2) * 1.25 / each
+    for place, name in enumerate(series):
+        here, (colour, marker) = (rows["series"] == name).to_numpy(), SERIES[place]
+        ax.hlines(y[here], rows["ci_low"][here], rows["ci_high"][here], color=colour, lw=2)
+        dots(ax, rows["value"].to_numpy()[here], y[here], rows["small"].to_numpy()[here], colour, marker)
+        if name:
+            ax.plot([], [], marker, color=colour, label=wrap(name, 24, 1))
+    for name, line in lines.items():
+        ax.axvline(line, color=SERIES[series.index(name)][0] if name in series and name else MIDDLE, lw=1.4, ls=(0, (5, 3)), zorder=0)
+    ax.set_yticks(range(len(names)), wrapped)
+    ax.set_ylim(len(names) - 0.45, -0.6)
+    reached = rows[["ci_low", "ci_high", "value"]].assign(**{f"line {k}": line for k, line in enumerate(lines.values())})
+    _scale_axis(ax, scale or (None, None), reached)
+    if scale == (0, 1):
+        _percent_axis(ax)
+    if len(series) > 1:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(series), frameon=False, borderaxespad=0.2, handletextpad=0.2)
+    texts = [_with_limits(*row, write) for row in rows[["value", "ci_low", "ci_high"]].itertuples(index=False)]
+    _write_columns(ax, y, {"": texts, "n": [number(n) for n in rows["n"]]})
+    return fig, ax
+
+
+def _estimates_caption(rows, full, lines, write):
+    parts = [say("charts_scales.estimate_part", name=shorten(name), n=number(row["n"]), value=write(row["value"]), low=write(row["ci_low"]),
+                 high=write(row["ci_high"])) for name, (_, row) in zip(full, rows.iterrows(), strict=True)]
+    drawn = "; ".join(sentences(shorten(name), write(line)) for name, line in lines.items())
+    return sentences("; ".join(parts[:12]) + ("; …" if len(parts) > 12 else "."), say("charts_scales.reference", lines=drawn) if drawn else "")
 
 
 # ---- items of a scale ------------------------------------------------------------------------------------------------------------

@@ -69,6 +69,33 @@ def survey_checklist():
     return _markdown("\n".join([say("course.checklist_head"), "", *lines, "", say("course.checklist_foot")]))
 
 
+def observation_sheet():
+    """A sheet for listening to calls in pairs: the eight behaviours of service, what of each can be seen or heard, and room to count (T8).
+
+    Returns Markdown.
+
+    >>> observation_sheet().data.count("☐") == 3 * len(vocabulary()["behaviours"])
+    True
+    """
+    return _form("observation", vocabulary()["behaviours"], "seen")
+
+
+def self_assessment():
+    """The five conditions for lasting happiness as a form: for each a mark, and the evidence for it (H11). Returns Markdown.
+
+    >>> self_assessment().data.count("☐") == 4 * len(vocabulary()["conditions"])
+    True
+    """
+    return _form("assessment", vocabulary()["conditions"], "says")
+
+
+def _form(name, rows, told):
+    """A table to fill in by hand: a row an entry, with what it says."""
+    lines = [say(f"course.{name}_row", n=n, name=row[language()], says=row[f"{told}_{language()}"]) for n, row in enumerate(rows, 1)]
+    head, columns, foot = (say(f"course.{name}_{part}") for part in ("head", "columns", "foot"))
+    return _markdown("\n".join([head, "", columns, "|---|---|---|---|", *lines, "", foot]))
+
+
 def quiz(question=None, choice=None):
     """The quiz on the glossary: all questions, or the answer to one choice with its reason.
 

@@ -163,7 +163,13 @@ def experience_columns():
                       "recovery": words(keys("recoveries"), ordered=True, missing=True)}
 
 
-SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns}
+def _kano_answers():
+    """Kano's pair of questions on each contact factor, 1-5."""
+    answer = {"values": [str(score) for score in range(1, 6)], "number": "Int64", "missing": True}
+    return {"respondent": {}} | {f"{factor}_{which}": answer for factor in keys("contact_factors") for which in ("present", "absent")}
+
+
+SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns, "kano_answers": _kano_answers}
 
 
 def _check_rows(frame, entry):

@@ -18,6 +18,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from . import kano_world
 from .data import ORGANISATIONS, experience_columns
 from .framework import keys
 
@@ -276,7 +277,7 @@ def companies(n, rng):
 
 @functools.cache
 def truth():
-    """What is true of both worlds and of the companies, one row a number: world, quantity, key, value, error (Monte Carlo standard error)."""
+    """What is true of both worlds, of the companies and of Kano's questions, one row a number: world, quantity, key, value, error (Monte Carlo standard error)."""
     rows = []
     for world in RULES:
         rows += simulated_truth(world, PARTS, BLOCKS, POPULATION_SEED)
@@ -284,6 +285,7 @@ def truth():
         effects = _employees(1, np.random.default_rng(SEED))["effect"]
         rows += [slope | {"quantity": "employee_effect", "key": str(k), "value": slope["value"] * effect, "error": slope["error"] * abs(effect)}
                  for k, effect in enumerate(effects, start=1)]
+    rows += [{"world": "kano_answers", "quantity": name, "key": key, "value": value, "error": 0} for name, key, value in kano_world.truth()]
     rows += _averaged("companies", [list(_of_companies(companies(8000, np.random.default_rng(POPULATION_SEED + part)))) for part in range(PARTS)])
     return [row | {name: f"{round(row[name], 3) + 0.0:.3f}" for name in ("value", "error")} for row in rows]  # + 0.0: no "-0.000"
 
@@ -453,8 +455,9 @@ def files():
         table, staff = draw(world, 1, rng)
         answers = _unanswered(table, rng).assign(average=[f"{value:.1f}" for value in table["average"]])
         found[f"{world}.csv"] = _csv(answers[list(experience_columns())])
-    return found | {"employees.csv": _csv(staff), "companies.csv": _csv(companies(60, np.random.default_rng(COMPANY_SEED))),
-                    "experiences_truth.csv": _csv(pd.DataFrame(truth()))}
+    kano = kano_world.answers(kano_world.PEOPLE, np.random.default_rng(kano_world.SEED)).astype(object).fillna("")
+    found |= {"employees.csv": _csv(staff), "companies.csv": _csv(companies(60, np.random.default_rng(COMPANY_SEED)))}
+    return found | {"kano_answers.csv": _csv(kano), "experiences_truth.csv": _csv(pd.DataFrame(truth()))}
 
 
 def _csv(table):
@@ -470,6 +473,9 @@ def card_table():
     for world, quantity, key in find:
         if world == "experiences" and quantity not in ("employee_effect", "item_rest"):
             lines.append(f"| {quantity} | {key} | {find[world, quantity, key]} | {find['experiences_twin', quantity, key]} |")
+    told = (*kano_world.NAMES, "better", "worse")
+    lines += ["", f"| Kano: attribute | {' | '.join(told)} |", "|---" * (len(told) + 1) + "|"]
+    lines += [f"| {factor} | {' | '.join(find['kano_answers', f'kano_{name.lower()}', factor] for name in told)} |" for factor in FACTORS]
     lines += ["", "| companies: quantity | company | customers | gap |", "|---|---|---|---|"]
     for quantity in dict.fromkeys(quantity for world, quantity, _ in find if world == "companies"):
         lines.append(f"| {quantity} | " + " | ".join(find["companies", quantity, key] for key in ("company", "customers", "gap")) + " |")

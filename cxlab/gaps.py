@@ -1,11 +1,70 @@
-"""The gap between two groups on one scale: shares or means, of people or of matched units."""
+"""Means of groups, and the gap between two of them on one scale: shares or means, of people or of matched units."""
 
 import numpy as np
 import pandas as pd
 
 from .framework import CxError, keys, number, say
-from .intervals import check_level, notes, remember
-from .tally import check_columns, is_missing, name_rows
+from .intervals import (
+    by_t,
+    check_groups,
+    check_level,
+    cluster_errors,
+    divide,
+    group_sum,
+    group_totals,
+    grouped_cells,
+    note_clusters,
+    note_where,
+    notes,
+    remember,
+    said_missing,
+)
+from .tally import as_list, check_columns, is_missing, name_rows
+
+MEAN = ("n", "mean", "sd", "ci_low", "ci_high", "note")
+
+
+def mean(table, column, by=None, cluster=None, level=0.95):
+    """The mean of a column of numbers in each group, with an interval.
+
+    table : pandas frame, one row an answer. column : numbers, or yes/no (also 0/1 or True/False: the mean is then a share; for one without clusters
+    `cx.share` has the better interval). by : column or list of columns to split by. cluster : column of customers, shops, ... whose rows belong
+    together. level : of the interval. Rows without an answer are left out and counted in the note.
+
+    Returns one row a group: keys of `by`, `n` (answers), `mean`, `sd` (divisor n − 1), `ci_low`, `ci_high`, `note` ("hidden" under 10, "small" under
+    30 answers, then the number of clusters). Interval: mean ± t(n − 1)·sd/√n; with `cluster` se² = G/(G−1) · Σ_g(Σ_i (y − mean))² / n² over the G
+    clusters of the group and t(G − 1), as in `cx.share`. A share stays within 0-1. R: `t.test(y)$conf.int`;
+    `survey::svymean(~y, svydesign(ids = ~cluster))`. statsmodels: `OLS(y, ones).fit(cov_type="cluster", cov_kwds={"groups": cluster})` has the se.
+
+    >>> asked = pd.DataFrame({"memory": ["good"] * 40 + ["nothing"] * 40, "likelihood": [8, 9] * 20 + [4, 5] * 20})
+    >>> mean(asked, "likelihood", by="memory").round(2)
+        memory   n  mean    sd  ci_low  ci_high note
+    0     good  40   8.5  0.51    8.34     8.66
+    1  nothing  40   4.5  0.51    4.34     4.66
+    """
+    check_level(level)
+    if not isinstance(table, pd.DataFrame):
+        raise CxError(say("gaps.pandas", kind=type(table).__name__))
+    by = check_groups(by, MEAN)
+    check_columns(table, [column, *by, *as_list(cluster)])
+    values, is_share = _numbers(table, column)
+    counted = table.copy()
+    counted[column] = values
+    cells, groups = grouped_cells(counted, by, {"cluster": cluster, "answer": column})
+    missing = int(cells["n"][cells["answer"].isna()].sum())
+    cells = cells[cells["answer"].notna()]
+    size, y = len(groups), cells["answer"].to_numpy(dtype=float)
+    n, w, _ = group_totals(cells, size)
+    middle = divide(group_sum(cells, cells["n"] * y, size), n)
+    sd = np.sqrt(divide(group_sum(cells, cells["n"] * (y - middle[cells["group"]]) ** 2, size), n - 1))
+    units, se, how = n, divide(sd, np.sqrt(n)), np.full(size, "", dtype=object)
+    if cluster is not None:
+        units, se = cluster_errors(cells, [y], middle[:, None], w)
+        se, how = se[:, 0], note_clusters(units)
+    low, high = by_t(middle, se, units, level, *((0, 1) if is_share else (-np.inf, np.inf)))
+    result = groups.reset_index(drop=True).assign(n=n, mean=middle, sd=sd, ci_low=low, ci_high=high)
+    result["note"] = notes(n, how, note_where((n > 1) & (sd == 0), "no variance"))
+    return remember(result, table, said_missing(missing, column), level=level, cluster=cluster, can_cluster=True)
 
 
 def gap(table, value, by, unit=None, level=0.95):

@@ -213,6 +213,52 @@ def test_what_cannot_be_a_battery_is_refused():
         cx.plot_likert(cx.share(answers(), "q1"))
 
 
+# ---- estimates by group ----------------------------------------------------------------------------------------------------------
+
+
+def means(n=900, by=("memory", "surprise")):
+    rng = np.random.default_rng(8)
+    table = pd.DataFrame({"memory": rng.choice(["good", "nothing", "bad"], n, p=[0.5, 0.4, 0.1]), "surprise": rng.choice(["yes", "no"], n),
+                          "rating": rng.integers(1, 8, n)})
+    return cx.mean(table, "rating", by=list(by))
+
+
+def test_estimates_are_those_of_the_table_and_groups_differ_by_marker():
+    table = means()
+    ax = cx.plot_estimates(table, axis="rating, 1–7", scale=(1, 7), reference=4)
+    drawn_at = sorted((round(x, 9), shape) for found in markers(ax).values() for x, shape, _ in found if x != 4)
+    shapes = {"no": "o", "yes": "s"}
+    assert drawn_at == sorted((round(row["mean"], 9), shapes[row["surprise"]]) for _, row in table.iterrows())
+    assert sorted(segments(ax).values()) == sorted(zip(table["ci_low"], table["ci_high"], strict=True))
+    assert list(ticks(ax)) == ["bad", "good", "nothing"] and ax.get_xlim() == (1, 7) and "Broken line: 4.00." in ax.caption
+    for _, row in table.iterrows():
+        told = [f"{row[name]:.2f}" for name in ("mean", "ci_low", "ci_high")]
+        assert f"{row['memory']}, {row['surprise']} (n = {row['n']}): {told[0]} (interval {told[1]} to {told[2]})" in ax.caption
+        assert f"{told[0]} ({told[1]} … {told[2]})" in words(ax) and str(row["n"]) in words(ax)
+    top = table.loc[table["mean"].idxmax()]
+    assert f"to {top['mean']:.2f} ({top['memory']}, {top['surprise']})" in ax.get_title() and "rating, 1–7; line = 95 % interval" in words(ax)
+
+
+def test_shares_are_written_as_shares_and_each_group_may_have_its_line():
+    table = cx.mean(pd.DataFrame({"who": ["a", "b"] * 60, "back": [True, False, True] * 40}), "back", by="who")
+    ax = cx.plot_estimates(table, scale=(0, 1), labels={"a": "new", "b": "old"})
+    assert list(ticks(ax)) == ["new", "old"] and "67 %" in ax.caption and ax.get_xlim() == (0, 1)
+    ax = cx.plot_estimates(means(), reference={"yes": 3.5, "no": 4.5})
+    lines = {round(line.get_xdata()[0], 2): line.get_color() for line in ax.lines if line.get_linestyle() == "--"}
+    assert set(lines) == {3.5, 4.5} and len(set(lines.values())) == 2 and "yes 3.50; no 4.50" in ax.caption
+
+
+def test_estimates_that_cannot_stand_together_are_refused():
+    with pytest.raises(cx.CxError, match="at most 4 values.*a, b, c"):
+        cx.plot_estimates(means().assign(a=1, b=2, c=3)[["a", "b", "c", "n", "mean", "ci_low", "ci_high"]])
+    with pytest.raises(cx.CxError, match="each combination once"):
+        cx.plot_estimates(pd.concat([means(), means()]))
+    with pytest.raises(cx.CxError, match="Found: –"):
+        cx.plot_estimates(means().drop(columns=["memory", "surprise"]))
+    with pytest.raises(cx.CxError, match="plot_estimates needs .* share"):
+        cx.plot_estimates(means(), "share")
+
+
 # ---- gaps ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -345,9 +391,11 @@ def test_hidden_rows_are_counted_not_drawn_and_small_ones_are_marked():
 def test_nothing_to_draw_is_said():
     few = [cx.plot_items(item_table(8)), cx.plot_likert(shares(answers(8))), cx.plot_gaps(gap_table(n=24).assign(note="hidden")),
            cx.plot_shrinkage(employees((9, 4)))]
-    for ax, k in zip(few, (6, 6, 3, 2), strict=True):
+    few.append(cx.plot_estimates(means(90, ["memory"]).assign(note="hidden")))
+    for ax, k in zip(few, (6, 6, 3, 2, 3), strict=True):
         assert ax.get_title() == "Too few answers to show" and f"fewer than 10 answers: {k}." in ax.caption and not ax.containers and not ax.collections
-    tables = [(cx.plot_items, item_table()), (cx.plot_likert, shares()), (cx.plot_gaps, gap_table()), (cx.plot_shrinkage, employees())]
+    tables = [(cx.plot_items, item_table()), (cx.plot_likert, shares()), (cx.plot_gaps, gap_table()), (cx.plot_shrinkage, employees()),
+              (cx.plot_estimates, means())]
     assert all(plot(table.head(0)).caption == "Nothing is drawn." for plot, table in tables)
 
 
@@ -384,7 +432,8 @@ def test_levels_differ_in_grey_and_both_ends_are_dark():
 def test_text_of_strangers_comes_through_harmless(text):
     table, gaps = item_table().assign(item=[text, *ITEMS[1:]]), gap_table().assign(theme=[text, "b", "c"], group_1=text)
     battery = shares(items=["q1"]).assign(item=text)
-    for ax in (cx.plot_items(table, {text: "emotional"}), cx.plot_gaps(gaps), cx.plot_likert(battery)):
+    groups = means(by=["memory"]).assign(memory=[text, "b", "c"])
+    for ax in (cx.plot_items(table, {text: "emotional"}), cx.plot_gaps(gaps), cx.plot_likert(battery), cx.plot_estimates(groups, axis=text)):
         ax.figure.draw_without_rendering()
         assert not any(found.get_parse_math() for found in ax.figure.findobj(Text)) and len(ax.caption) < 1500
         plt.close(ax.figure)
@@ -397,9 +446,10 @@ LONG = "Verilen sözün tutulması, randevu saatine ve teslim gününe uyulması
 def test_no_text_leaves_the_picture_or_meets_another(language, style):
     cx.use_style(style)
     cx.use_language(language)
-    labels = {"q1": LONG, "q3": f"İç {LONG}", "price": LONG, 1: "1 kesinlikle hayır", 7: "7 kesinlikle evet", "company": "Şirketin kendi görüşü"}
+    labels = {"q1": LONG, "q3": f"İç {LONG}", "price": LONG, "good": LONG, "yes": f"Evet, {LONG}", 1: "1 kesinlikle hayır", 7: "7 kesinlikle evet", "company": "Şirketin kendi görüşü"}
     many = employees((*range(90, 30, -4), *range(29, 9, -1), 5))
-    for ax in (*drawn(labels=labels, simulated=True), cx.plot_shrinkage(many), cx.plot_gaps(gap_table("superior").head(1), labels=labels)):
+    estimates = cx.plot_estimates(means(), labels=labels, axis="memnuniyet, 1–7", scale=(1, 7), reference=4, simulated=True)
+    for ax in (*drawn(labels=labels, simulated=True), estimates, cx.plot_shrinkage(many), cx.plot_gaps(gap_table("superior").head(1), labels=labels)):
         figure = ax.figure
         figure.draw_without_rendering()
         unseen = {label for label in ax.get_xticklabels() if not ax.get_xlim()[0] <= label.get_position()[0] <= ax.get_xlim()[1]}

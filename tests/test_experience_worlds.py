@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 
 import cxlab as cx
-from cxlab import data, experience_worlds
+from cxlab import data, experience_worlds, kano_world
 from cxlab.framework import keys
 
 FOLDER = data.data_folder()
@@ -212,3 +212,29 @@ def test_companies_are_matched_pairs_with_two_wordings():
 def test_the_card_holds_the_truth():
     block = CARD.partition("<!-- truth of cxlab.experience_worlds -->\n")[2].partition("<!-- end of experiences -->")[0]
     assert block == experience_worlds.card_table() + "\n" and len(re.findall(r"^\| ", block, re.M)) > 200
+
+
+# --- Kano's questions ---------------------------------------------------------------------------------------------------
+
+
+def pair_of(table):
+    return [table[[f"{factor}_{which}" for factor in FACTORS]].set_axis(FACTORS, axis=1) for which in ("present", "absent")]
+
+
+def test_answers_of_many_people_have_the_stated_classes():
+    n = 20_000
+    found = cx.kano(*pair_of(kano_world.answers(n, np.random.default_rng(3)))).set_index("attribute")
+    for name in "AOMIRQ":
+        assert (found[name] / found["n"]).to_numpy() == pytest.approx(true("kano_answers", f"kano_{name.lower()}")[FACTORS].to_numpy(), abs=4 * 0.5 / n**0.5)
+    for name in ("better", "worse"):
+        assert found[name].to_numpy() == pytest.approx(true("kano_answers", f"kano_{name}")[FACTORS].to_numpy(), abs=0.015)
+
+
+def test_the_bundled_answers_show_what_is_true_and_differ_from_penalty_reward_where_they_should():
+    answers = cx.load("kano_answers")
+    assert len(answers) == 300 and answers.attrs["simulated"] and 0 < answers.isna().to_numpy().mean() < 0.03
+    found = cx.kano(*pair_of(answers)).set_index("attribute")
+    said = {"products": "M", "services": "O", "premises": "M", "advertising": "I", "staff": "A", "aftercare": "I"}
+    assert found["leader"][list(said)].to_dict() == said and not found["mixed"][list(said)].any() and found["mixed"]["quality_price"]
+    kinds = cx.penalty_reward(cx.load("experiences"), "satisfaction", FACTORS, 3, 6, cluster="customer").set_index("attribute")["kind"]
+    assert kinds["staff"] == "excitement" and kinds["premises"] == kinds["aftercare"] == "basic" and kinds["products"] == "performance"
