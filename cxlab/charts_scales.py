@@ -48,7 +48,8 @@ def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, r
         lines = dict(zip(_named(reference, labels), reference.values(), strict=True)) if isinstance(reference, dict) else {"": reference}
         lines = {name: line for name, line in lines.items() if line is not None}
         fig, ax = _draw_estimates(rows, scale, lines, write)
-        ax.set_xlabel(sentences(f"{shorten(plain(axis), 60)};" if axis else "", say("charts_scales.line_is", level=percent(table.attrs.get("level", 0.95)))))
+        line_is = say("charts_scales.line_is", level=percent(table.attrs.get("level", 0.95)))
+        ax.set_xlabel(f"{shorten(plain(axis), 60)}; {line_is}" if axis else line_is)
         full = rows["label"] + np.where(rows["series"] == "", "", ", " + rows["series"])
         kind = "charts_scales.items_title" if len(rows) > 1 else "charts_scales.item_title"
         caption = sentences(_estimates_caption(rows, full, lines, write), _notes(rows, len(hidden), table, None))

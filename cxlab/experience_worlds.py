@@ -277,7 +277,7 @@ def companies(n, rng):
 
 @functools.cache
 def truth():
-    """What is true of both worlds, of the companies and of Kano's questions, one row a number: world, quantity, key, value, error (Monte Carlo standard error)."""
+    """What is true of both worlds, of Kano's questions and of the companies: world, quantity, key, value, error (Monte Carlo standard error)."""
     rows = []
     for world in RULES:
         rows += simulated_truth(world, PARTS, BLOCKS, POPULATION_SEED)

@@ -43,6 +43,8 @@ class Report:
     coded: list = dataclasses.field(default_factory=list)
     only_counted: list = dataclasses.field(default_factory=list)
     organisations: object = None
+    items_named: dict = dataclasses.field(default_factory=dict)
+    components: object = None
 
     @property
     def simulated(self):
@@ -58,6 +60,7 @@ def open_report():
     """Read the file that the settings name; without settings, the bundled sample. Returns a `Report`."""
     from .data import sample_path
     from .exports import read_survey
+    from .report_components import split_map
 
     given = json.loads(os.environ.get(SETTINGS, "{}"))
     settings = dict.fromkeys(["columns", "source", "encoding", "separator", "folder"]) | {"language": framework.language()} | given
@@ -65,6 +68,7 @@ def open_report():
     framework.use_language(settings["language"])
     survey = read_survey(settings["file"], **{key: settings[key] for key in ("source", "encoding", "separator")})
     report = Report(settings, survey, survey.answers)
+    settings["columns"], report.items_named = split_map(settings["columns"])
     _recognise(report)
     return report
 

@@ -14,7 +14,7 @@ import pytest
 
 import cxlab as cx
 from cxlab import __main__ as command
-from cxlab import figures, framework, report, report_open, report_page
+from cxlab import figures, framework, report, report_components, report_open, report_page
 
 ALERT = "<script>document.title='hit'</script>"
 IMAGE = "<img src=x onerror=\"document.title='hit'\">"
@@ -255,7 +255,7 @@ def test_check_tells_what_to_do_and_fails_with_one(monkeypatch, capsys):
 def shown(monkeypatch):
     """What the cells would show: HTML and captions, in order."""
     texts = []
-    for module in (report, report_open):
+    for module in (report, report_components, report_open):
         monkeypatch.setattr(module, "_html", lambda *parts: texts.extend(part for part in parts if part))
     monkeypatch.setattr(figures, "show", lambda ax, caption=None: (texts.append(ax.caption), figures.plt.close(ax.figure)))
     import cxlab.charts
@@ -271,6 +271,7 @@ def opened(tmp_path, monkeypatch, frame, **settings):
     made = report.open_report()
     report.count(made)
     report_open.code(made)
+    report_components.score(made)
     return made
 
 
@@ -514,3 +515,104 @@ def test_strange_answers_come_through(tmp_path, monkeypatch, shown):
     made = opened(tmp_path, monkeypatch, five_file(50, annoys=texts, important_1=texts[::-1], organisations=texts))
     text, _ = section(made, shown, *OPEN_CELLS)
     assert "<script" not in text and "<img src=x" not in text and made.tables["annoys coded"]["count"].sum() == made.tables["annoys coded"]["n"].iloc[0]
+
+
+# ---- the three components ------------------------------------------------------------------------------------------------------------------
+
+ITEMS = {key: [f"{key}_{k}" for k in (1, 2, 3, 4)] for key in framework.keys("components")}
+EVERY_ITEM = sum(ITEMS.values(), [])
+
+
+@pytest.fixture(scope="module")
+def experiences():
+    return cx.load("experiences")[["customer", *EVERY_ITEM, "likelihood"]]
+
+
+def expected_importance(table):
+    """What the report has to show, put together by hand."""
+    scores = {key: cx.scale_score(table[items], 1, 7, ["emotional_3"] if key == "emotional" else []) for key, items in ITEMS.items()}
+    return cx.importance(pd.DataFrame(scores).assign(likelihood=table["likelihood"], customer=table["customer"]), "likelihood", list(ITEMS), cluster="customer", rng=1)
+
+
+@pytest.mark.parametrize("renamed, columns", [
+    ({}, {"reversed": ["emotional_3"]}), ({"emotional_3": "emotional_3 (R)"}, {}),
+    ({item: f"{label} {item[-1]}{' (T)' * (item == 'emotional_3')}" for key, label in (("functional", "İşlevsel"), ("accessible", "erişilebilir"), ("emotional", "DUYGUSAL"))
+      for item in ITEMS[key]}, None),
+    ({item: f"Q{k}" for k, item in enumerate(EVERY_ITEM)}, {"functional": ["Q0", "Q1", "Q2", "Q3"], "accessible": ["Q4", "Q5", "Q6", "Q7"],
+                                                           "emotional": ["Q8", "Q9", "Q10", "Q11"], "reversed": "Q10"})])
+def test_items_are_scored_and_weighed_as_by_hand(tmp_path, monkeypatch, shown, experiences, renamed, columns):
+    header = "How likely are you to recommend us (0-10)?"
+    made = opened(tmp_path, monkeypatch, experiences.rename(columns=renamed | {"likelihood": header}), columns=columns)
+    shown.clear()
+    report_components.components(made)
+    text, found = " ".join(shown), made.tables["component importance"]
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), expected_importance(experiences).reset_index(drop=True), check_dtype=False)
+    alpha = made.tables["component reliability"].set_index("component")["alpha"]
+    for key, items in ITEMS.items():
+        assert alpha[key] == pytest.approx(cx.reliability(experiences[items], ["emotional_3"] * (key == "emotional"), 1, 7)["alpha"].iloc[0], abs=1e-12)
+        row, name = found.set_index("driver").loc[key], framework.label("components", key)
+        assert f"{framework.number(alpha[key], 2)} (" in text and f"{row['importance']:.2f} ({row['ci_low']:.2f}–{row['ci_high']:.2f})" in text and name in text
+    score = cx.scale_score(experiences[ITEMS["accessible"]], 1, 7).rename("y").to_frame().assign(customer=experiences["customer"])
+    by_hand = cx.mean(score, "y", cluster="customer").iloc[0]
+    told = made.tables["component scores"].set_index("component").loc["accessible"]
+    assert told[["n", "mean", "ci_low", "ci_high"]].tolist() == pytest.approx(by_hand[["n", "mean", "ci_low", "ci_high"]].tolist(), abs=1e-12)
+    assert "drives it, these answers cannot show" in text and "&quot;customer&quot; belong together" in text and f"Of {found['n'].iloc[0]:,} answers" in text
+
+
+def test_an_item_that_runs_against_the_others_is_not_turned_by_guess(tmp_path, monkeypatch, shown, experiences):
+    made = opened(tmp_path, monkeypatch, experiences)
+    report_components.components(made)
+    text = " ".join(shown)
+    assert "runs against the other items: emotional&#95;3" in text and "Not computed: an item runs against the others" in text
+    assert "component importance" not in made.tables and set(made.tables["component scores"]["component"]) == {"functional", "accessible"}
+
+
+def test_single_questions_of_the_five_are_scores_without_reliability(monkeypatch, shown):
+    monkeypatch.setenv(report_page.SETTINGS, json.dumps({"file": str(cx.sample_path("surveymonkey_en")), "language": "en"}))
+    made = report.open_report()
+    report.count(made)
+    report_components.score(made)
+    report_components.components(made)
+    text, five = " ".join(shown), made.five
+    assert "nothing can be said of reliability" in text and "component reliability" not in made.tables
+    by_hand = cx.importance(five[[*ITEMS, "likelihood"]], "likelihood", list(ITEMS), rng=1)
+    pd.testing.assert_frame_equal(made.tables["component importance"].reset_index(drop=True), by_hand.reset_index(drop=True), check_dtype=False)
+    assert made.tables["component scores"]["mean"].tolist() == pytest.approx([five[key].mean() for key in ITEMS])
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda t: t.head(29), "Not computed: "), (lambda t: t.drop(columns="likelihood"), "no item on 0–10"),
+    (lambda t: t.assign(likelihood=7), "no item on 0–10"), (lambda t: t.replace({"functional_1": {1: 99}}), "not lie on one of the scales"),
+    (lambda t: t[["customer", *ITEMS["functional"], "likelihood"]], "only one was asked about")])
+def test_what_cannot_be_weighed_says_why(tmp_path, monkeypatch, shown, experiences, change, words):
+    made = opened(tmp_path, monkeypatch, change(experiences.rename(columns={"emotional_3": "emotional_3 (R)"})))
+    report_components.components(made)
+    assert words in " ".join(shown) and "component importance" not in made.tables
+
+
+def test_a_file_without_components_has_no_section_on_them(tmp_path, monkeypatch, shown):
+    made = opened(tmp_path, monkeypatch, likely([0, 3, 7, 8, 9, 10] * 10))
+    shown.clear()
+    report_components.components(made)
+    assert made.components is None and not shown
+
+
+def test_items_that_are_not_there_are_named(tmp_path, monkeypatch, experiences):
+    with pytest.raises(cx.CxError, match="'Q99'.*'customer'"):
+        opened(tmp_path, monkeypatch, experiences, columns={"functional": ["functional_1", "Q99"]})
+
+
+@pytest.mark.parametrize("header, component, reverse", [
+    ("functional_1", "functional", False), ("Accessible 2 (R)", "accessible", True), ("DUYGUSAL-3 ters", "emotional", True), ("işlevsel", "functional", False),
+    ("İşlevsel 4: İstediğimi aldım", "functional", False), ("emotional", "emotional", False), ("emotional support", None, False), ("functional_2019x", None, False),
+    ("functional 2019", None, False), ("score_functional", None, False), ("", None, False)])
+def test_headers_of_items(header, component, reverse):
+    assert report_components._component(header) == (component, reverse)
+
+
+def test_headers_of_strangers_stay_text(tmp_path, monkeypatch, shown, experiences):
+    made = opened(tmp_path, monkeypatch, experiences.rename(columns={"functional_1": f"x {ALERT} $x$ ali@example.com"}),
+                  columns={"functional": [f"x {ALERT} $x$ ali@example.com", "functional_2"], "reversed": ["emotional_3"]})
+    report_components.components(made)
+    text = " ".join(part for part in shown if "<p>" in part or "<table" in part)
+    assert "<script" not in text and "$x$" not in text and "ali@example.com" not in " ".join(shown)
