@@ -51,7 +51,7 @@ def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, r
         line_is = say("charts_scales.line_is", level=percent(table.attrs.get("level", 0.95)))
         ax.set_xlabel(f"{shorten(plain(axis), 60)}; {line_is}" if axis else line_is)
         full = rows["label"] + np.where(rows["series"] == "", "", ", " + rows["series"])
-        kind = "charts_scales.items_title" if len(rows) > 1 else "charts_scales.item_title"
+        kind = f"charts_scales.{'items' if estimate == 'mean' else 'estimates'}_title" if len(rows) > 1 else "charts_scales.estimate_title"
         caption = sentences(_estimates_caption(rows, full, lines, write), _notes(rows, len(hidden), table, None))
         return finish(fig, ax, title or say(kind, **_ends(full.tolist(), rows["value"], write)), caption, simulated)
 
@@ -381,7 +381,7 @@ def _scale_axis(ax, scale, values):
         low, high = values.min().min() - room, values.max().max() + room
     ax.set_xlim(low, high)
     ax.xaxis.set_major_locator(plt.MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
-    ax.xaxis.set_major_formatter(lambda value, _: number(value, int(abs(value - round(value)) > 1e-6)))
+    ax.xaxis.set_major_formatter(lambda value, _: number(value, next((k for k in (0, 1) if abs(value - round(value, k)) < 1e-6), 2)))
 
 
 def _write_columns(ax, y, columns):

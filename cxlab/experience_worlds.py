@@ -115,7 +115,7 @@ def draw(world, blocks, rng):
 
 
 def _employees(blocks, rng):
-    """Five a shop. The happier ones of a shop have happier customers; but the good shops are the crowded ones, and there employees are less happy."""
+    """Five a shop. The happier ones of a shop have happier customers; but in the better shops employees are less happy themselves."""
     n = blocks * EMPLOYEES
     shop = np.arange(n) // 5
     shop_effect = LEVEL[shop % SHOPS // 3] + LADDER[shop % 3]

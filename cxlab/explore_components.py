@@ -246,5 +246,5 @@ def _range(low, high, digits):
 
 
 def _signed(value):
-    text = number(value, 1)
+    text = number(value + 1e-9 * np.sign(value), 1)  # 1.25 becomes 1.3, as people round
     return f"+{text}" if round(value, 1) > 0 else text

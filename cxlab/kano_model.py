@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .framework import CxError, number, say
-from .intervals import check_level, divide, notes, wilson
+from .intervals import check_level, divide, notes, remember, wilson
 
 CLASSES = ("A", "O", "M", "I", "R", "Q")  # attractive, one-dimensional, must-be, indifferent, reverse, questionable
 TABLE = ("QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ")  # rows: answer if present, 1 like ... 5 dislike; places: answer if absent (Berger et al. 1993)
@@ -51,9 +51,7 @@ def kano(present, absent, level=0.95):
         ahead = {"leader": leader if count[leader] else None, "runner_up": runner if count[runner] else None}
         rows.append({"attribute": name, "n": len(given)} | count | ahead | {"p": p, "mixed": bool(not p <= 1 - level)})
     result = _with_shares(pd.DataFrame(rows), level)
-    result.attrs["level"] = level
-    result.attrs["note"] = say("kano_model.read", missing=number(len(present) * len(result) - result["n"].sum()))
-    return result
+    return remember(result, present, say("kano_model.read", missing=number(len(present) * len(result) - result["n"].sum())), level=level)
 
 
 def _with_shares(result, level):

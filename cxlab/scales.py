@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .framework import CxError, number, percent, say
-from .intervals import by_t, check_choice, check_level, note_clusters, note_where, notes
+from .intervals import by_t, check_choice, check_level, note_clusters, note_where, notes, remember
 from .tally import as_list, check_columns, is_missing, name_rows
 
 STEP, ROUNDS, HALVINGS = 1e-10, 100, 30  # a factor is found when no correlation-scale parameter would move further than STEP
@@ -102,8 +102,8 @@ def item_table(items, reverse=(), low=None, high=None, level=0.95, cluster=None)
     remarks = {"reversed": scored.columns.isin(as_list(reverse)), "against the others": with_rest < 0, "no variance": variance == 0}
     result["note"] = notes(n, how, *(note_where(mask, remark) for remark, mask in remarks.items()))
     said = [_said_rows(len(scored) - len(whole)), _said_items(scored, covariance)]
-    result.attrs |= {"n": len(whole), "low": low, "high": high, "level": level, "note": " ".join(filter(None, said))}
-    return result
+    result.attrs |= {"n": len(whole), "low": low, "high": high}
+    return remember(result, items, *said, level=level, cluster=cluster)
 
 
 def scale_score(items, low, high, reverse=(), min_answered=None):

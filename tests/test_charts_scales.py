@@ -243,9 +243,18 @@ def test_shares_are_written_as_shares_and_each_group_may_have_its_line():
     table = cx.mean(pd.DataFrame({"who": ["a", "b"] * 60, "back": [True, False, True] * 40}), "back", by="who")
     ax = cx.plot_estimates(table, scale=(0, 1), labels={"a": "new", "b": "old"})
     assert list(ticks(ax)) == ["new", "old"] and "67 %" in ax.caption and ax.get_xlim() == (0, 1)
+    assert cx.plot_estimates(table.rename(columns={"mean": "slope"}), "slope").get_title().startswith("From 0.")  # no mean, so no "Means"
+    assert cx.plot_estimates(table.head(1)).get_title() == "a: 0.67"
     ax = cx.plot_estimates(means(), reference={"yes": 3.5, "no": 4.5})
     lines = {round(line.get_xdata()[0], 2): line.get_color() for line in ax.lines if line.get_linestyle() == "--"}
     assert set(lines) == {3.5, 4.5} and len(set(lines.values())) == 2 and "yes 3.50; no 4.50" in ax.caption
+
+
+def test_a_narrow_axis_names_each_tick_once():
+    narrow = cx.plot_estimates(means(by=["memory"]).assign(mean=0.72, ci_low=0.70, ci_high=0.74))
+    narrow.figure.draw_without_rendering()
+    shown = [label.get_text() for label in narrow.get_xticklabels()]
+    assert len(shown) > 2 and len(set(shown)) == len(shown)
 
 
 def test_estimates_that_cannot_stand_together_are_refused():
@@ -400,6 +409,8 @@ def test_nothing_to_draw_is_said():
 
 
 def test_simulated_data_say_so_and_titles_may_be_ones_own():
+    bundled = cx.load("experiences")[["products", "services"]]
+    assert "SIMULATED" in words(cx.plot_items(cx.item_table(bundled)))
     assert all("SIMULATED" not in words(ax) for ax in drawn())
     assert all("SIMULATED" in words(ax) and ax.get_title() == "Mine: 5 $ and $6" for ax in drawn(simulated=True, title="Mine: 5 $ and $6"))
     plt.close("all")

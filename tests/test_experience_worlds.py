@@ -234,6 +234,7 @@ def test_the_bundled_answers_show_what_is_true_and_differ_from_penalty_reward_wh
     answers = cx.load("kano_answers")
     assert len(answers) == 300 and answers.attrs["simulated"] and 0 < answers.isna().to_numpy().mean() < 0.03
     found = cx.kano(*pair_of(answers)).set_index("attribute")
+    assert found.attrs["simulated"]  # so that its figure says so
     said = {"products": "M", "services": "O", "premises": "M", "advertising": "I", "staff": "A", "aftercare": "I"}
     assert found["leader"][list(said)].to_dict() == said and not found["mixed"][list(said)].any() and found["mixed"]["quality_price"]
     kinds = cx.penalty_reward(cx.load("experiences"), "satisfaction", FACTORS, 3, 6, cluster="customer").set_index("attribute")["kind"]

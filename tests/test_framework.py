@@ -23,7 +23,7 @@ IDS = [f"{letter}{i}" for letter, numbers in
        [("H", range(1, 13)), ("X", range(1, 8)), ("T", range(1, 9)), ("S", range(1, 9)), ("J", range(19))] for i in numbers]
 # the same in both languages: names, and words that Turkish writes alike
 SAME = {"LinkedIn", "Facebook", "Twitter", "WhatsApp", "Instagram", "X (Twitter)", "SurveyMonkey", "Microsoft Forms", "Qualtrics", "LimeSurvey",
-        "Typeform", "SPSS", "video", "NPS", "OK", "Python", "Chromium", "IBAN", "[IBAN]"}
+        "Typeform", "SPSS", "video", "NPS", "omega", "OK", "Python", "Chromium", "IBAN", "[IBAN]"}
 VOCABULARY = framework.vocabulary()
 
 
@@ -511,7 +511,7 @@ def test_ids_in_a_text():
 def lessons():
     """Path and ids (of the metadata, of the first cell) of the lessons that exist."""
     folder = ROOT / "notebooks" / "en"
-    for path in sorted([*folder.glob("*.ipynb"), *(folder / "research").glob("*.ipynb")]):
+    for path in sorted([*folder.glob("[!.]*.ipynb"), *(folder / "research").glob("[!.]*.ipynb")]):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         ids = notebook["metadata"].get("cxlab", {}).get("concepts", [])
         yield path.relative_to(folder).with_suffix("").as_posix(), set(ids), ids_in("".join(notebook["cells"][0]["source"]))
