@@ -51,7 +51,8 @@ def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, r
         line_is = say("charts_scales.line_is", level=percent(table.attrs.get("level", 0.95)))
         ax.set_xlabel(f"{shorten(plain(axis), 60)}; {line_is}" if axis else line_is)
         full = rows["label"] + np.where(rows["series"] == "", "", ", " + rows["series"])
-        kind = f"charts_scales.{'items' if estimate == 'mean' else 'estimates'}_title" if len(rows) > 1 else "charts_scales.estimate_title"
+        several = "charts_scales.items_title" if estimate == "mean" else "charts_scales.estimates_title"
+        kind = several if len(rows) > 1 else "charts_scales.estimate_title"
         caption = sentences(_estimates_caption(rows, full, lines, write), _notes(rows, len(hidden), table, None))
         return finish(fig, ax, title or say(kind, **_ends(full.tolist(), rows["value"], write)), caption, simulated)
 

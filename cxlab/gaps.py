@@ -67,18 +67,20 @@ def mean(table, column, by=None, cluster=None, level=0.95):
     return remember(result, table, said_missing(missing, column), level=level, cluster=cluster, can_cluster=True)
 
 
-def gap(table, value, by, unit=None, level=0.95):
+def gap(table, value, by, unit=None, level=0.95, cluster=None):
     """How far two groups lie apart: second less first, with an interval.
 
     table : pandas frame, one row an answer. value : column of numbers, or of yes/no (also 0/1 or True/False: then shares are compared). by : column
     with exactly two groups, in the order of a categorical, else sorted. unit : column of companies, shops, ... in which answers of both groups
     are matched: the gap is then the mean of the differences within units, and n is the number of units with both. level : of the interval.
+    cluster : column of customers, shops, ... whose rows belong together, where answers are not matched (a unit is a cluster already: not both).
     Rows without a value or group are left out and counted in the note.
 
     Returns one row: `group_1`, `group_2`, `n_1`, `n_2` (answers), `estimate_1`, `estimate_2` (mean or share; with unit the mean over units),
     `difference` = estimate_2 − estimate_1, `ci_low`, `ci_high`, `n` (answers, or units), `method`, `note`. Two groups: Newcombe's interval for
-    shares (1998, method 10), Welch's for means; units: t(n − 1) on the differences within units. R: `t.test(b, a)`, `t.test(b, a, paired =
-    TRUE)`; Newcombe: `DescTools::BinomDiffCI(x2, n2, x1, n1, method = "score")`.
+    shares (1998, method 10), Welch's for means; units: t(n − 1) on the differences within units; cluster: the slope of a regression on the
+    group with cluster-robust errors and t(G − 1), the number G of clusters in the note. R: `t.test(b, a)`, `t.test(b, a, paired = TRUE)`;
+    `sandwich::vcovCL(lm(y ~ group), cluster, type = "HC1")`; Newcombe: `DescTools::BinomDiffCI(x2, n2, x1, n1, method = "score")`.
     statsmodels: `confint_proportions_2indep(x2, n2, x1, n1, method="newcomb")`.
 
     >>> asked = pd.DataFrame({"who": ["company"] * 70 + ["customer"] * 80, "superior": ["yes"] * 56 + ["no"] * 14 + ["yes"] * 48 + ["no"] * 32})
@@ -89,23 +91,27 @@ def gap(table, value, by, unit=None, level=0.95):
     check_level(level)
     if not isinstance(table, pd.DataFrame):
         raise CxError(say("gaps.pandas", kind=type(table).__name__))
-    check_columns(table, [value, by] + ([] if unit is None else [unit]))
-    if unit is not None and table[unit].isna().any():
-        raise CxError(say("rates.no_cluster", column=unit, rows=name_rows(table, unit, is_missing)))
+    if unit is not None and cluster is not None:
+        raise CxError(say("gaps.both", unit=unit, cluster=cluster))
+    together = unit if unit is not None else cluster
+    check_columns(table, [value, by, *as_list(together)])
+    if together is not None and table[together].isna().any():
+        raise CxError(say("rates.no_cluster", column=together, rows=name_rows(table, together, is_missing)))
     numbers, is_share = _numbers(table, value)
-    used = pd.DataFrame({"value": numbers, "by": table[by], "unit": table[unit] if unit is not None else np.arange(len(table))})
+    used = pd.DataFrame({"value": numbers, "by": table[by], "unit": table[together] if together is not None else np.arange(len(table))})
     used = used[used["value"].notna() & used["by"].notna()]
     groups = [group for group in _levels(table[by]) if (used["by"] == group).any()]
     if len(groups) != 2:
         raise CxError(say("gaps.two_groups", by=by, n=number(len(groups)), groups=", ".join(map(repr, groups[:10]))))
     first, second = (used[used["by"] == group] for group in groups)
-    compare = _units if unit is not None else _shares if is_share else _means
+    compare = _units if unit is not None else _clusters if cluster is not None else _shares if is_share else _means
     result = pd.DataFrame([{"group_1": groups[0], "group_2": groups[1], "n_1": len(first), "n_2": len(second)} | compare(first, second, 1 - level)])
-    result["note"] = notes(result["n"] if unit is not None else result[["n_1", "n_2"]].min(axis=1))
+    how = note_clusters([used["unit"].nunique()]) if cluster is not None else [""]
+    result["note"] = notes(result["n"] if unit is not None else result[["n_1", "n_2"]].min(axis=1), how)
     alone = used["unit"].nunique() - int(result["n"].iloc[0]) if unit is not None else 0
     said = [say("gaps.missing", n=number(len(table) - len(used))) if len(used) < len(table) else "",
             say("gaps.alone", n=number(alone)) if alone else "", say("gaps.of_units", unit=unit) if unit is not None else ""]
-    return remember(result, table, *said, level=level, cluster=unit)
+    return remember(result, table, *said, level=level, cluster=together, can_cluster=True)
 
 
 def _numbers(table, value):
@@ -144,6 +150,22 @@ def _means(first, second, alpha):
     if min(len(first), len(second)) > 1:
         low, high = CompareMeans(DescrStatsW(second["value"]), DescrStatsW(first["value"])).tconfint_diff(alpha=alpha, usevar="unequal")
     return _row(first["value"].mean(), second["value"].mean(), low, high, len(first) + len(second), "welch")
+
+
+def _clusters(first, second, alpha):
+    from scipy.stats import t
+    from statsmodels.regression.linear_model import OLS
+
+    both = pd.concat([first, second])
+    group = np.r_[np.zeros(len(first)), np.ones(len(second))]
+    clusters = both["unit"].nunique()
+    half = np.nan
+    if clusters > 1 and len(both) > 2:
+        exog = np.column_stack([np.ones(len(group)), group])
+        fit = OLS(both["value"].to_numpy(), exog).fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(both["unit"])[0]})
+        half = t.isf(alpha / 2, clusters - 1) * fit.bse[1]
+    difference = second["value"].mean() - first["value"].mean()
+    return _row(first["value"].mean(), second["value"].mean(), difference - half, difference + half, len(both), "clusters")
 
 
 def _units(first, second, alpha):

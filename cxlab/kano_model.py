@@ -58,7 +58,7 @@ def _with_shares(result, level):
     """`better`, `worse` and the leader's share, with Wilson's limits; columns in the order of the docstring."""
     judged = result[["A", "O", "M", "I"]].sum(axis=1).to_numpy(dtype=float)
     n = result["n"].to_numpy(dtype=float)
-    lead = np.array([row[row["leader"]] if row["leader"] else 0 for _, row in result.iterrows()], dtype=float)
+    lead = np.array([row[row["leader"]] if isinstance(row["leader"], str) else 0 for _, row in result.iterrows()], dtype=float)
     better, worse = result["A"] + result["O"], result["M"] + result["O"]
     for name, hits, base, sign in (("better", better, judged, 1), ("worse", worse, judged, -1), ("share", lead, n, 1)):
         share = divide(np.asarray(hits, dtype=float), base)

@@ -143,6 +143,13 @@ def test_the_counts_lead_to_the_coefficients_and_the_test_of_r():
     assert row["worse_low"] < row["worse"] < row["worse_high"] < 0 < row["better_low"] < row["better"] < row["better_high"]
 
 
+def test_an_attribute_without_a_judgement_stands_beside_others():
+    present, absent = pd.DataFrame({"a": [1] * 40, "odd": [1] * 40, "empty": [None] * 40}), pd.DataFrame({"a": [3] * 40, "odd": [1] * 40, "empty": [3] * 40})
+    found = cx.kano(present, absent).set_index("attribute")
+    assert found["leader"].isna().tolist() == [False, True, True] and found.loc["a", "leader"] == "A"
+    assert found["n"].tolist() == [40, 40, 0] and found["Q"].tolist() == [0, 40, 0] and np.isnan(found.loc["empty", "better"])
+
+
 def test_a_clear_leader_is_not_mixed_and_gaps_leave():
     present, absent = pd.DataFrame({"a": [1] * 40 + [None], "b": [3] * 41}), pd.DataFrame({"a": [3] * 41, "b": [5] * 40 + [None]})
     table = cx.kano(present, absent).set_index("attribute")
@@ -192,6 +199,18 @@ def test_the_gap_of_units_counts_units():
     assert again[["difference", "ci_low", "ci_high", "n"]].tolist() == pytest.approx(row[["difference", "ci_low", "ci_high", "n"]].tolist())
 
 
+def test_the_gap_of_unmatched_groups_with_clusters_is_that_of_r():
+    row = cx.gap(answers(), "y", "who", cluster="customer").iloc[0]
+    assert (row["n"], row["method"], row["note"]) == (400, "clusters", "clusters: 80")
+    assert row[["ci_low", "ci_high"]].tolist() == pytest.approx([R["clustered.low"], R["clustered.high"]], rel=1e-9)
+    assert row["difference"] == pytest.approx(cx.gap(answers(), "y", "who").iloc[0]["difference"], abs=1e-12)
+    apart = [cx.gap(answers().assign(row=np.arange(400)), "y", "who", cluster=cluster).iloc[0] for cluster in (None, "row")]
+    assert apart[0]["ci_low"] == pytest.approx(apart[1]["ci_low"], abs=0.01)  # every row its own cluster: nearly Welch's
+    assert "customer" in cx.gap(answers(), "y", "who").attrs["note"] and "customer" not in cx.gap(answers(), "y", "who", cluster="customer").attrs["note"]
+    one = cx.gap(answers().assign(shop=1), "y", "who", cluster="shop").iloc[0]
+    assert np.isnan(one["ci_low"]) and "no interval" in one["note"]
+
+
 def test_units_with_one_group_only_are_told():
     table = answers()
     table = table[(table["customer"] > 2) | (table["who"] == "company")]
@@ -207,7 +226,7 @@ def test_the_order_is_that_of_the_categorical():
 
 @pytest.mark.parametrize("change, error", [
     (lambda t: {"table": t[t["who"] == "company"]}, "exactly two groups"), (lambda t: {"value": "who"}, "neither numbers nor yes/no"),
-    (lambda t: {"by": "b"}, "it holds 7"), (lambda t: {"table": t.assign(unit=np.arange(400)), "unit": "unit"}, "Only 0 units"),
+    (lambda t: {"by": "b"}, "it holds 7"), (lambda t: {"unit": "customer", "cluster": "a"}, "either unit='customer'"), (lambda t: {"table": t.assign(unit=np.arange(400)), "unit": "unit"}, "Only 0 units"),
     (lambda t: {"table": t.assign(customer=t["customer"].where(t.index != 4)), "unit": "customer"}, "6"), (lambda t: {"level": 2}, "level"),
     (lambda t: {"table": [1]}, "pandas frame")])
 def test_gaps_that_cannot_be_had_are_refused(change, error):

@@ -31,4 +31,7 @@ u1 <- tapply(y[!g], d$customer[!g], mean); u2 <- tapply(y[g], d$customer[g], mea
 both <- intersect(names(u1), names(u2))
 t2 <- t.test(u1[both], u2[both], paired = TRUE)
 show("units.estimate", unname(t2$estimate)); show("units.low", t2$conf.int[1]); show("units.high", t2$conf.int[2]); show("units.n", length(both))
+gap <- lm(y ~ group, data.frame(y, group = as.numeric(!g)))  # customers less companies
+gap_se <- sqrt(vcovCL(gap, d$customer, type = "HC1")[2, 2])
+show("clustered.low", coef(gap)[2] - qt(.975, 79) * gap_se); show("clustered.high", coef(gap)[2] + qt(.975, 79) * gap_se)
 show("kano.p", binom.test(34, 34 + 21)$p.value)
