@@ -47,7 +47,7 @@ def check(exercise, answer=None):
     """Says whether an answer is right or, if not, what is off and what to look at again; never the answer.
 
     exercise : for example "01.2". answer : a number; names in any order; for a choice its letter (without one, the sentences to choose from).
-    Returns Markdown that begins with ✓ if the answer is right. What is right is computed from the bundled data each time.
+    Returns Markdown that begins with ✓ if the answer is right. What is right is computed from the bundled data, once in a session.
 
     >>> check("01.2", "a lot").data
     "'a lot' is not a number. Give one, for example cx.check('01.2', 0.5)."
@@ -117,12 +117,17 @@ def _judge_choice(exercise, texts, values, answer):
 
 
 def _exercise(exercise):
-    """The texts of an exercise and its values, computed anew."""
+    """The texts of an exercise and its values."""
     if exercise not in exercise_ids():
         raise CxError(say("exercises.unknown", exercise=_plain(exercise), allowed=", ".join(exercise_ids())))
     lesson, k = exercise.rsplit(".", 1)
-    module = importlib.import_module(f"{__name__}.lesson_{lesson}")
-    return _texts(lesson)[k], getattr(module, f"exercise_{k}")()
+    return _texts(lesson)[k], _values(lesson, k, language())
+
+
+@functools.cache
+def _values(lesson, k, _language):
+    """What the lesson's function computes; it may name things in the display language."""
+    return getattr(importlib.import_module(f"{__name__}.lesson_{lesson}"), f"exercise_{k}")()
 
 
 @functools.cache
