@@ -127,6 +127,13 @@ def test_lesson_is_on_the_map(path):
     assert f"\n{lesson['mark']} " in first and f"**{lesson['minutes']} minutes**" in first
 
 
+def test_the_map_that_the_first_lesson_shows_knows_every_lesson_that_is_there():
+    notebook = json.loads((ROOT / "notebooks/en/00_start_here.ipynb").read_text(encoding="utf-8"))
+    shown = "\n".join(printed(c) for c in notebook["cells"] if c["cell_type"] == "code")
+    assert [path.stem for path in LESSONS if "research" not in path.parts and path.stem not in shown and path.stem != "00_start_here"] == []
+    assert shown.count("(research/") == sum("research" in path.parts for path in LESSONS), "run `make lessons` on the first lesson"
+
+
 def cell(kind, source, *tagged, outputs=(), count=None, **metadata):
     made = {"cell_type": kind, "source": source, "metadata": {"tags": list(tagged), **metadata}}
     return made | ({"outputs": list(outputs), "execution_count": count} if kind == "code" else {})
