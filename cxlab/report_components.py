@@ -19,7 +19,7 @@ from .scales import item_table, reliability, scale_score
 
 COMPONENTS = keys("components")
 ENOUGH = 30  # complete answers, under which no importance is shown
-CLUSTERS = ("customer", "musteri")  # a column of this name says whose rows belong together
+CLUSTERS, FEW = ("customer", "musteri"), 10  # a column of this name, with at least so many values, says whose rows belong together
 TURNED = re.compile(r"(r|t|rev|reversed|ters)")
 RESAMPLES, SEED = 1_000, 1  # of whole clusters; so that the same page comes out again
 
@@ -128,7 +128,7 @@ def _found(report):
         return Components({key: [key] for key in COMPONENTS}, [], (entry["low"], entry["high"]))
     if not items or (len(items) < len(COMPONENTS) and all(len(found) == 1 for found in items.values())):
         return None
-    cluster = next((column for column in source if fold(column) in CLUSTERS and source[column].duplicated().any()), None)
+    cluster = next((column for column in source if fold(column) in CLUSTERS and FEW <= source[column].nunique() < len(source)), None)
     if cluster is not None and source[cluster].isna().any():
         cluster = None  # a row without its customer belongs to no group
     return Components(items, turned, _scale(source[sum(items.values(), [])]), cluster=cluster)
@@ -180,8 +180,10 @@ def _weigh(report, found, cluster):
     else:
         table = scores.assign(likelihood=likelihood.astype("Float64").reindex(scores.index))
         complete = table.dropna()
-        if len(complete) < ENOUGH or (complete[[*found.scores, "likelihood"]].std() == 0).any():
+        if len(complete) < ENOUGH:
             found.why = say("report_components.why_few", n=number(len(complete)), enough=ENOUGH)
+        elif (complete[[*found.scores, "likelihood"]].std() == 0).any():
+            found.why = say("report_components.why_same")
         else:
             found.weighed = importance(table, "likelihood", list(found.scores), cluster=by, rng=SEED)
             _keep(report, "component importance", found.weighed)

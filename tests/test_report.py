@@ -590,6 +590,21 @@ def test_what_cannot_be_weighed_says_why(tmp_path, monkeypatch, shown, experienc
     assert words in " ".join(shown) and "component importance" not in made.tables
 
 
+@pytest.mark.parametrize("customer", [1, ["yes", "no"]])
+def test_a_column_that_tells_no_customers_apart_is_no_cluster(tmp_path, monkeypatch, shown, experiences, customer):
+    table = experiences.head(300).rename(columns={"emotional_3": "emotional_3 (R)"}).assign(customer=customer * 150 if isinstance(customer, list) else customer)
+    made = opened(tmp_path, monkeypatch, table)
+    report_components.components(made)
+    assert "belong together" not in " ".join(shown) and len(made.tables["component importance"]) == 3
+
+
+def test_scores_that_are_all_the_same_are_said(tmp_path, monkeypatch, shown, experiences):
+    table = experiences.rename(columns={"emotional_3": "emotional_3 (R)"}).assign(**dict.fromkeys(ITEMS["functional"], 4))
+    made = opened(tmp_path, monkeypatch, table)
+    report_components.components(made)
+    assert "the same in every complete answer" in " ".join(shown) and "component importance" not in made.tables
+
+
 def test_a_file_without_components_has_no_section_on_them(tmp_path, monkeypatch, shown):
     made = opened(tmp_path, monkeypatch, likely([0, 3, 7, 8, 9, 10] * 10))
     shown.clear()
