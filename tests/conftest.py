@@ -85,7 +85,7 @@ def server(tmp_path_factory):
     process.wait(20)
 
 
-def saved(page, path, seconds=90):
+def saved(page, path, seconds=240):
     """The code cells of the notebook as the browser saves it, once its last one has been run (a long page shows only some of its cells)."""
     for _ in range(seconds):
         time.sleep(1)

@@ -1,6 +1,6 @@
-"""All tests of the kit, as `make test` runs them: three processes side by side, then one line that counts the lessons.
+"""All tests of the kit, as `make test` runs them: two processes side by side, then one line that counts the lessons.
 
-One runs the unit tests; one the lessons, then reports and exercises; one opens browsers, which mostly wait. Arguments go to the tests (`make test` has none).
+One runs the unit tests, reports and exercises among them; the other the lessons, then those tests that open browsers. Arguments go to the tests (`make test` has none).
 
 A lesson is found (a file in notebooks/), run (nbval ran every one of its code cells), and checked (a cell tagged
 `nbval-check-output` was compared). The three counts must agree, else the run fails: a stripped notebook would pass unseen.
@@ -22,8 +22,8 @@ NBVAL = ["-o", "addopts=-q -p no:cacheprovider", "-o", "filterwarnings=default",
          "--nbval-cell-timeout=120", "--nbval-kernel-startup-timeout=120"]
 
 
-BESIDE, BROWSERS = ([f"tests/test_{name}.py" for name in names] for names in (("report", "exercises"), ("browser", "hostile")))
-NOTHING_CHOSEN = 5  # pytest's exit code, where -k leaves no test to one of the three
+BESIDE = [f"tests/test_{name}.py" for name in ("browser", "hostile")]  # what the second process runs after the lessons
+NOTHING_CHOSEN = 5  # pytest's exit code, where -k leaves no test to one of the two
 
 
 def pytest(log, *arguments, env):
@@ -62,17 +62,14 @@ def main():
         env.pop("PYTEST_ADDOPTS", None)
         kernel_env = dict(env)
         kernel_env.pop("MPLBACKEND")  # notebooks use the inline backend
-        with open(scratch / "second.log", "wb") as log, open(scratch / "third.log", "wb") as browsers:
-            apart = [f"--ignore={path}" for path in (*BESIDE, *BROWSERS)]
-            others = [pytest(None, "tests", "cxlab", *apart, *sys.argv[1:], f"--junitxml={scratch / 'unit.xml'}", env=env),
-                      pytest(browsers, *BROWSERS, *sys.argv[1:], f"--junitxml={scratch / 'browsers.xml'}", env=env)]
+        with open(scratch / "second.log", "wb") as log:
+            first = pytest(None, "tests", "cxlab", *(f"--ignore={path}" for path in BESIDE), *sys.argv[1:], f"--junitxml={scratch / 'unit.xml'}", env=env)
             codes = [pytest(log, *NBVAL, f"--junitxml={scratch / 'lessons.xml'}", *lessons(), env=kernel_env).wait()]
             codes.append(pytest(log, *BESIDE, *sys.argv[1:], f"--junitxml={scratch / 'beside.xml'}", env=env).wait())
-            codes += [process.wait() for process in others]
-        for name in ("second", "third"):
-            print((scratch / f"{name}.log").read_text(encoding="utf-8", errors="replace"))
+            codes.append(first.wait())
+        print((scratch / "second.log").read_text(encoding="utf-8", errors="replace"))
         found, (run, checked) = lessons(), run_and_checked(scratch / "lessons.xml")
-        skipped = [case for name in ("unit", "beside", "browsers") for case in ET.parse(scratch / f"{name}.xml").iter("testcase") if case.find("skipped") is not None]
+        skipped = [case for name in ("unit", "beside") for case in ET.parse(scratch / f"{name}.xml").iter("testcase") if case.find("skipped") is not None]
     codes = [0 if code == NOTHING_CHOSEN and sys.argv[1:] else code for code in codes]
     for path in found:
         if path not in checked:
