@@ -132,11 +132,16 @@ def _execute(settings):
         own = Config({"ThisPython": {"connection_file": str(pathlib.Path(settings["folder"]) / "kernel.json")}})
         client = NotebookClient(notebook, config=own, kernel_manager_class=ThisPython, timeout=None, record_timing=False, store_widget_state=False,
                                 resources={"metadata": {"path": settings["folder"]}}, on_cell_executed=lambda **_: bar.update())
+        kernel_log = pathlib.Path(settings["folder"]) / "kernel.log"  # a kernel that is told to stop may grumble: no reader's business
         try:
-            return client.execute(env=environment)
+            with open(kernel_log, "wb") as log:
+                return client.execute(env=environment, stderr=log)
         except CellExecutionError as error:
             if error.ename == "CxError":
                 raise CxError(error.evalue) from None
+            raise
+        except Exception:
+            sys.stderr.write(kernel_log.read_text(encoding="utf-8", errors="replace"))  # it did not start, or died: here it says why
             raise
 
 

@@ -164,6 +164,16 @@ def test_executed_notebook_is_valid_and_clean(bundled):
     assert not any(output.output_type in ("stream", "error") for cell in notebook.cells for output in cell.get("outputs", []))
 
 
+@pytest.mark.parametrize("last, code", [("", 2), ("raise SystemExit(3)", 1)])
+def test_what_the_kernel_grumbles(tmp_path, last, code):
+    """A kernel may write to the error stream while it is stopped; only if it died is that for the reader."""
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nif 'ipykernel_launcher' in sys.orig_argv:\n    sys.stderr.write('grumble')\n    {last}\n",
+                                               encoding="utf-8")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    done = run("report", "empty.csv", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert done.returncode == code and ("grumble" in done.stderr) == (code == 1)
+
+
 def test_shipped_notebook_is_thin():
     cells = [cell for cell in json.loads((report_page.HERE / "report.ipynb").read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
     source = "".join("".join(cell["source"]) for cell in cells)
