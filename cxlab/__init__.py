@@ -44,8 +44,18 @@ _HOME = {
     "charts_scales": ["plot_estimates", "plot_items", "plot_likert", "plot_gaps", "plot_shrinkage"],
     "charts_drivers": ["plot_importance", "plot_importance_performance", "plot_penalty_reward", "plot_kano", "plot_surface"],
     "charts_groups": ["plot_within"],
+    "charts_journey": ["plot_occupancy", "plot_flows", "plot_stall", "plot_journey_map"],
     "component_worlds": ["draw_components", "name_the_first", "correlated_drivers", "moving_standard"],
     "explore_components": ["explore_world", "explore_correlation", "explore_standard", "plot_named_first", "plot_correlated", "plot_standard"],
+    "event_log": ["spells", "stage_names", "until", "order_violations"],
+    "journey": ["moves", "occupancy"],
+    "funnels": ["funnel"],
+    "chains": ["transition_matrix", "absorption"],
+    "what_if_moves": ["what_if"],
+    "stays": ["stall", "time_in_stage"],
+    "contact_days": ["person_days"],
+    "planner": ["contact_plan", "load_plan", "save_plan"],
+    "explore_planner": ["plot_plan", "print_plan", "explore_plan"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

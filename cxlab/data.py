@@ -5,6 +5,7 @@ runs on a file that a spreadsheet has quietly changed.
 """
 
 import csv
+import functools
 import hashlib
 import pathlib
 import tomllib
@@ -32,8 +33,9 @@ def data_folder():
 def datasets():
     """The bundled data, one row a file, the tables first.
 
-    Returns a frame `name, file, kind, language, n, about, source, licence`: kind is "table" (open it with `load`) or "export" (a file as a
-    survey tool writes it: `read_survey(sample_path(name))`), n the answers or rows it holds, the texts in the display language.
+    Returns a frame `name, file, kind, language, n, about, source, licence`: kind is "table" (open it with `load`), "export" (a file as a
+    survey tool writes it: `read_survey(sample_path(name))`) or "log" (as a customer record system writes it: `pd.read_csv(sample_path(name), ...)`),
+    n the answers or rows it holds, the texts in the display language.
 
     >>> datasets().query("kind == 'export'")["name"].iloc[0]
     'google_forms_tr'
@@ -75,7 +77,7 @@ def load(name):
     """
     entry = _entry(name)
     if entry["kind"] != "table":
-        raise CxError(say("data.is_export", name=name))
+        raise CxError(say("data.is_export" if entry["kind"] == "export" else "data.is_log", name=name))
     rows = _read(sample_path(name), entry)
     cells = pd.DataFrame(rows, columns=list(entry["columns"]), dtype="str")
     frame = pd.DataFrame({column: _typed(cells[column], column, allowed, entry["file"]) for column, allowed in entry["columns"].items()})
@@ -169,7 +171,21 @@ def _kano_answers():
     return {"respondent": {}} | {f"{factor}_{which}": answer for factor in keys("contact_factors") for which in ("present", "absent")}
 
 
-SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns, "kano_answers": _kano_answers}
+def _journey(kind):
+    """What the columns of a table of journeys may hold; days are whole numbers from the first day of the study."""
+    scale = {low: {"values": [str(score) for score in range(low, high + 1)], "number": "Int64"} for low, high in ((-5, 5), (0, 10))}
+    whole = {"pattern": "[0-9]{1,6}", "number": "Int64", "missing": True}
+    stages = {"values": [*keys("stages"), *keys("exits")], "ordered": True}
+    return {"events": {"customer": {}, "day": {}, "stage": stages},
+            "customers": {"customer": {}, "industry": {"values": keys("industries"), "ordered": False}, "arrival": {},
+                          "happiness": scale[0] | {"missing": True}, "happiness_day": whole, "margin": {}, "first_day": {}, "last_day": {}},
+            "contacts": {"customer": {}, "day": {}, "channel": {"values": keys("channels"), "ordered": False}, "response_minutes": whole,
+                         "gift": {"values": ["personal", "mass", "coupon"], "ordered": False, "missing": True}},
+            "emotions": {"customer": {}, "stage": {"values": keys("stages"), "ordered": True}, "before": scale[-5], "after": scale[-5]}}[kind]
+
+
+SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns, "kano_answers": _kano_answers} | {
+    f"journey_{kind}": functools.partial(_journey, kind) for kind in ("events", "customers", "contacts", "emotions")}
 
 
 def _check_rows(frame, entry):

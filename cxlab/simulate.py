@@ -465,20 +465,36 @@ def write(folder):
     contents = {file_name(name): sample_bytes(name) for name in SAMPLES} | {name: text.encode("utf-8") for name, text in worlds.files().items()}
     for name, content in contents.items():
         (folder / name).write_bytes(content)
-    card = folder / "README.md"
+    _fill(folder / "README.md", (("counted by", "simulate", "<!-- end -->", card_table),
+                                 ("truth of", "worlds", "<!-- end of truth -->", worlds.card_table),
+                                 ("truth of", "experience_worlds", "<!-- end of experiences -->", experience_worlds.card_table)))
+    return [folder / name for name in contents]
+
+
+def _fill(card, marked):
+    """Writes the tables of the card anew, each between its two marks, if the card and the marks are there."""
     if card.exists():
         text = card.read_bytes().decode("utf-8")
-        for begin, end, table in ((f"<!-- counted by {__package__}.simulate -->\n", "<!-- end -->", card_table),
-                                  (f"<!-- truth of {__package__}.worlds -->\n", "<!-- end of truth -->", worlds.card_table),
-                                  (f"<!-- truth of {__package__}.experience_worlds -->\n", "<!-- end of experiences -->",
-                                   experience_worlds.card_table)):
-            before, found, rest = text.partition(begin)
+        for what, module, end, table in marked:
+            before, found, rest = text.partition(f"<!-- {what} {__package__}.{module} -->\n")
             _, closed, after = rest.partition(end)
             text = before + found + table() + "\n" + closed + after if found and closed else text
         card.write_bytes(text.encode("utf-8"))
+
+
+def write_journeys(folder):
+    """The same for the journeys, their export and their truth, which takes about half a minute: so they are apart."""
+    from . import journey_export, journey_worlds
+
+    contents, folder = journey_worlds.files() | journey_export.files() | {"journey_truth.csv": journey_worlds.truth_file()}, pathlib.Path(folder)
+    for name, text in contents.items():
+        (folder / name).write_bytes(text.encode("utf-8"))
+    _fill(folder / "README.md", (("counted by", "journey_export", "<!-- end of the export -->", journey_export.card_table),
+                                 ("truth of", "journey_worlds", "<!-- end of journeys -->", journey_worlds.card_table)))
     return [folder / name for name in contents]
 
 
 if __name__ == "__main__":
-    for written in write(sys.argv[1] if len(sys.argv) > 1 else data_folder()):
+    target = sys.argv[1] if len(sys.argv) > 1 else data_folder()
+    for written in (*write(target), *write_journeys(target)):
         print(say("simulate.written", file=written.name, size=written.stat().st_size))
