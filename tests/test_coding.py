@@ -83,10 +83,11 @@ def codes(texts, book):
 
 @pytest.mark.parametrize("name", ["phrases", "five_questions", "five_questions_twin", "five_questions_large"])
 @pytest.mark.parametrize("which", ["book", "bundled"])
-def test_equal_to_one_regex_a_term_on_every_row(name, which, request):
+def test_equal_to_one_regex_a_term(name, which, request):
     table = pd.read_csv(data_folder() / f"{name}.csv", keep_default_na=False, dtype=str)
     columns = [column for column in ("text", "important_1", "important_2", "important_3", "annoys", "organisations") if column in table]
     texts = list(dict.fromkeys(table[columns].to_numpy().ravel()))
+    texts = texts[::max(1, len(texts) // 1500)]  # of the large set some; its answers are drawn from the same phrases
     used = request.getfixturevalue(which)
     assert codes(texts, used) == by_regex(texts, used)
 
@@ -103,6 +104,7 @@ def test_any_text_is_coded_as_the_regex_does_it(book, texts):
 ASCII = str.maketrans("şŞğĞüÜöÖçÇıİâÂîÎûÛ", "sSgGuUoOcCiIaAiIuU")
 
 
+@settings(max_examples=40)
 @given(ANSWERS)
 @example("straße")
 @example("\u0345")

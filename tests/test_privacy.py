@@ -164,8 +164,8 @@ ENDLESS = ["1", "0 5", "1 ", "a@", "a", "+1(", "www.", "a.", "TR12 ", "34 A", "(
 
 
 @pytest.mark.parametrize("piece", ENDLESS)
-def test_a_megabyte_made_to_be_slow_comes_to_an_end(piece):
-    text = piece * (1_000_000 // len(piece))
+def test_a_long_text_made_to_be_slow_comes_to_an_end(piece):
+    text = piece * (250_000 // len(piece))  # were it quadratic, it would take hours
     assert isinstance(mask(text + "@1"), str) and isinstance(mask("a@" + text + "/1"), str)
 
 
