@@ -56,6 +56,9 @@ _HOME = {
     "contact_days": ["person_days"],
     "planner": ["contact_plan", "load_plan", "save_plan"],
     "explore_planner": ["plot_plan", "print_plan", "explore_plan"],
+    "charts_paths": ["plot_what_if", "what_if_sentence", "plot_customer", "plot_funnel"],
+    "study_window": ["ended_early"],
+    "explore_journey": ["explore_what_if", "explore_customer", "explore_window"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
