@@ -15,6 +15,7 @@ from .figures import (  # show, save, use_style, escape: part of what this modul
     figure,
     finish,
     letters,
+    level_text,
     nothing,
     one_line,
     plain,
@@ -126,7 +127,7 @@ def _draw_shares(ax, rows, order, groups, small_panel=False):
 
 def _shares_axis(rows, groups):
     sizes = rows["n"].unique()
-    level = percent(rows.attrs.get("level", 0.95))
+    level = level_text(rows.attrs.get("level", 0.95))
     asked = "_asked" if rows.attrs.get("base") == "asked" else ""
     if groups:
         return say(f"charts.shares_axis_groups{asked}", level=level)  # n stands beside each group
@@ -221,7 +222,8 @@ def _draw_nps_scores(ax, rows):
     for height, (_, row) in zip(y, rows.iterrows(), strict=True):
         ax.text(1.04, height, say("charts.nps_label", nps=number(row["nps"]), low=number(row["ci_low"]), high=number(row["ci_high"])),
                 transform=ax.get_yaxis_transform(), va="center", ha="left")
-    ax.set(xlim=(-105, 105), ylim=(len(rows) - 0.5, -0.6), yticks=[], xlabel=say("charts.score_axis", level=percent(rows.attrs.get("level", 0.95))))
+    axis = say("charts.score_axis", level=level_text(rows.attrs.get("level", 0.95)))
+    ax.set(xlim=(-105, 105), ylim=(len(rows) - 0.5, -0.6), yticks=[], xlabel=axis)
     ax.set_xticks([-100, 0, 100], [number(x) for x in (-100, 0, 100)])
 
 
@@ -229,7 +231,7 @@ def _nps_title(rows):
     if len(rows) == 1:
         row = rows.iloc[0]
         return say("charts.nps_title", nps=number(row["nps"]), low=number(row["ci_low"]), high=number(row["ci_high"]),
-                   level=percent(rows.attrs.get("level", 0.95)))
+                   level=level_text(rows.attrs.get("level", 0.95)))
     ranked = rows.sort_values("nps")
     first, last = ranked.iloc[0], ranked.iloc[-1]
     return say("charts.nps_title_groups", low=number(first["nps"]), least=shorten(first["group"]), high=number(last["nps"]),
@@ -362,7 +364,7 @@ def _need(table, columns, function):
 
 def _notes(rows, hidden, table, self_selected):
     key = "charts.interval_self_selected" if _is_self_selected(table, self_selected) else "charts.interval"
-    return sentences(say(key, level=percent(table.attrs.get("level", 0.95))), say("charts.hollow") if rows["small"].any() else "", _hidden(hidden))
+    return sentences(say(key, level=level_text(table.attrs.get("level", 0.95))), say("charts.hollow") if rows["small"].any() else "", _hidden(hidden))
 
 
 def _hidden(k):

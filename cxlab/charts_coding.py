@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from .charts import BLUE, ORANGE, PALE, _hidden, _is_simulated, _need
-from .figures import INK, dots, figure, finish, nothing, plain, sentences, settings, shorten, wrap
+from .figures import INK, dots, figure, finish, level_text, nothing, plain, sentences, settings, shorten, wrap
 from .framework import CxError, number, percent, say
 
 # Colour is kept for verdicts; the two groups are told apart by light and dark, and by shape.
@@ -120,7 +120,7 @@ def _draw_kappa(ax, rows):
     ax.set(xlim=(min(0, rows["ci_low"].min()) - 0.02, 1.0), ylim=(len(rows) - 0.5, -0.7))  # no kappa is above 1, though an interval's end may be
     ax.set_yticks(y, [wrap(label, 28, 1) for label in rows["label"]])
     ax.xaxis.set_major_formatter(lambda value, _: number(value, 1))
-    ax.set_xlabel(say("charts_coding.kappa_axis", level=percent(rows.attrs.get("level", 0.95))))
+    ax.set_xlabel(say("charts_coding.kappa_axis", level=level_text(rows.attrs.get("level", 0.95))))
 
 
 def _write_counts(ax, rows):
@@ -136,7 +136,7 @@ def _write_counts(ax, rows):
 def _agreement_caption(known, unknown, attrs):
     ends = {f"{end}{part}": text for end, row in (("high", known.iloc[0]), ("low", known.iloc[-1]))
             for part, text in (("", shorten(row["label"])), ("_kappa", number(row["kappa"], 2)))}
-    told = {"level": percent(attrs.get("level", 0.95)), "tentative": number(TENTATIVE, 3), "reliable": number(RELIABLE, 2)}
+    told = {"level": level_text(attrs.get("level", 0.95)), "tentative": number(TENTATIVE, 3), "reliable": number(RELIABLE, 2)}
     names = ", ".join(shorten(label) for label in unknown["label"])
     return sentences(say("charts_coding.agreement_caption", n=number(known["n"].max()), k=len(known), **ends, **told),
                      say("charts_coding.no_line") if (known["ci_low"] == known["ci_high"]).any() else "",

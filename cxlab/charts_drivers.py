@@ -9,7 +9,7 @@ from matplotlib.patheffects import withStroke
 
 from .charts import BLUE, ORANGE, _hidden, _is_simulated, _need
 from .charts_coding import _blank, _named, _sizes
-from .figures import INK, dots, figure, finish, letters, sentences, settings, share_text, shorten, wrap
+from .figures import INK, dots, figure, finish, letters, level_text, sentences, settings, share_text, shorten, wrap
 from .framework import CxError, number, percent, say
 from .intervals import notes
 
@@ -336,7 +336,7 @@ def _digits(step):
 
 
 def _level(table):
-    return percent(table.attrs.get("level", 0.95))
+    return level_text(table.attrs.get("level", 0.95))
 
 
 def _listed(message, labels, **told):

@@ -10,8 +10,8 @@ from .charts import BLUE, ORANGE, _hidden, _is_simulated, _need
 from .charts_coding import _blank, _named, _sizes
 from .charts_drivers import _ticks
 from .charts_scales import _marked
-from .figures import INK, dots, figure, finish, sentences, settings, shorten, wrap
-from .framework import CxError, number, percent, say
+from .figures import INK, dots, figure, finish, level_text, sentences, settings, shorten, wrap
+from .framework import CxError, number, say
 
 # Told apart by colour, by width and by dashes; blue, orange and black differ in grey too.
 LINES = {"within": {"color": BLUE, "lw": 1.6}, "between": {"color": ORANGE, "lw": 3.5, "marker": "D", "mec": INK, "mew": 1},
@@ -92,7 +92,7 @@ def _draw_lines(ax, rows, whole, centres, slopes, name):
 def _caption(rows, centres, slopes, names):
     x, y, group = (shorten(names[key]) for key in "xyg")
     told = [say("charts_groups.caption", k=number(len(rows)), g=number(len(centres)), n=_sizes(rows["n"]), x=x, y=y, group=group)]
-    level = percent(slopes.attrs.get("level", 0.95))
+    level = level_text(slopes.attrs.get("level", 0.95))
     told += [say(f"charts_groups.caption_{line}", group=group, slope=_plus(row["estimate"]), low=number(row["ci_low"], 2),
                  high=number(row["ci_high"], 2), n=number(row["n"]), level=level) for line, row in slopes.iterrows()]
     sides = [0 if row["ci_low"] <= 0 <= row["ci_high"] else np.sign(row["estimate"]) for _, row in slopes.loc[["within", "between"]].iterrows()]

@@ -14,7 +14,7 @@ from .charts_coding import _blank, _named
 from .charts_scales import _write_columns
 from .contact_days import _zero
 from .event_log import checked, whole_days
-from .figures import INK, figure, finish, plain, sentences, settings, share_text, shorten, wrap
+from .figures import INK, figure, finish, level_text, plain, sentences, settings, share_text, shorten, wrap
 from .framework import CxError, keys, label, number, percent, say, vocabulary
 from .intervals import notes
 from .journey import occupancy
@@ -392,7 +392,7 @@ def _limits(row):
 
 
 def _level(table):
-    return percent(table.attrs.get("level", 0.95))
+    return level_text(table.attrs.get("level", 0.95))
 
 
 def _digits(value):

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from .charts import BLUE, ORANGE, _hidden, _is_simulated, _need, _notes, _percent_axis
 from .charts import GROUPS as SERIES
 from .charts_coding import ABOVE, GROUPS, _blank, _named, _sizes
-from .figures import INK, dots, figure, finish, letters, plain, sentences, settings, share_text, shorten, wrap
+from .figures import INK, dots, figure, finish, letters, level_text, plain, sentences, settings, share_text, shorten, wrap
 from .framework import CxError, keys, label, number, percent, say
 from .intervals import notes
 
@@ -48,7 +48,7 @@ def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, r
         lines = dict(zip(_named(reference, labels), reference.values(), strict=True)) if isinstance(reference, dict) else {"": reference}
         lines = {name: line for name, line in lines.items() if line is not None}
         fig, ax = _draw_estimates(rows, scale, lines, write)
-        line_is = say("charts_scales.line_is", level=percent(table.attrs.get("level", 0.95)))
+        line_is = say("charts_scales.line_is", level=level_text(table.attrs.get("level", 0.95)))
         ax.set_xlabel(f"{shorten(plain(axis), 60)}; {line_is}" if axis else line_is)
         full = rows["label"] + np.where(rows["series"] == "", "", ", " + rows["series"])
         several = "charts_scales.items_title" if estimate == "mean" else "charts_scales.estimates_title"
@@ -111,7 +111,7 @@ def plot_items(table, groups=None, scale=None, labels=None, title=None, simulate
             return _blank(sentences(say("charts.nothing"), _hidden(len(hidden))), title or say("charts.nothing_title"), simulated)
         rows = rows.assign(label=_named(rows["item"], labels), group=[groups.get(item, "") for item in rows["item"]])
         rows = rows.sort_values("group", key=lambda names: names.map(lambda name: order.index(name) if name else len(order)), kind="stable")
-        fig, ax = _draw_items(rows, scale, percent(table.attrs.get("level", 0.95)))
+        fig, ax = _draw_items(rows, scale, level_text(table.attrs.get("level", 0.95)))
         ends = _ends(rows["label"].tolist(), rows["mean"], lambda mean: number(mean, 1))
         title = title or say("charts_scales.items_title" if len(rows) > 1 else "charts_scales.item_title", **ends)
         caption = sentences(_items_caption(rows, scale, ends), _notes(rows, len(hidden), table, None))
@@ -288,7 +288,7 @@ def _draw_gaps(rows, groups, scale, shares):
         ax.xaxis.set_major_formatter(lambda value, _: percent(value, int(abs(100 * value - round(100 * value)) > 1e-6)))
     ax.set_xlabel(say("charts_scales.gaps_axis_shares" if shares else "charts_scales.gaps_axis"))
     ax.legend(**ABOVE | {"loc": "lower left", "bbox_to_anchor": (0, 1)})
-    head = say("charts_scales.difference_points" if shares else "charts_scales.difference", level=percent(rows.attrs.get("level", 0.95)))
+    head = say("charts_scales.difference_points" if shares else "charts_scales.difference", level=level_text(rows.attrs.get("level", 0.95)))
     _write_columns(ax, y, {head: rows["told"].tolist()})
     return fig, ax
 
@@ -321,7 +321,7 @@ def plot_shrinkage(table, average=None, title=None, simulated=False):
         further, rows = max(0, len(rows) - EMPLOYEES), rows.head(EMPLOYEES)
         fig, ax = _draw_shrinkage(rows, average)
         facts = {f"{name}_{end}": number(getattr(rows[name], end)(), 1) for name in ("raw", "shrunken") for end in ("min", "max")}
-        facts |= {"k": len(rows), "n": _sizes(rows["n"]), "level": percent(table.attrs.get("level", 0.95))}
+        facts |= {"k": len(rows), "n": _sizes(rows["n"]), "level": level_text(table.attrs.get("level", 0.95))}
         caption = sentences(say("charts_scales.shrinkage_caption", **facts),
                             say("charts_scales.unnumbered") if rows["small"].any() else "", say("charts_scales.not_for_discipline"),
                             say("charts_scales.further", k=further) if further else "", _hidden(len(hidden)))

@@ -170,6 +170,11 @@ def share_text(share):
     return percent(share, 1 if 0 < share < 0.005 else 0)
 
 
+def level_text(level):
+    """A level with a decimal where it needs one: that of an interval for several comparisons never reads "100 %"."""
+    return percent(level, 0 if abs(100 * level - round(100 * level)) < 1e-9 else 1)
+
+
 def sentences(*parts):
     return " ".join(part for part in parts if part)
 

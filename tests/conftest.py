@@ -72,7 +72,8 @@ def server(tmp_path_factory):
     env.pop("MPLBACKEND", None)
     root = ["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []
     process = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=",
-                                f"--ServerApp.root_dir={scratch}", *root], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                f"--ServerApp.root_dir={scratch}", "--expose-app-in-browser", *root],
+                               env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     for _ in range(240):
         try:

@@ -426,3 +426,7 @@ def test_names_are_spread_in_order_and_stay_inside():
     assert np.diff(np.sort(found)).min() >= 0.1 - 1e-9 and found.min() >= 0.05 and found.max() <= 1 + 1e-9
     assert found[1] == 0.1 and found[4] == 0.99 and found[[0, 2, 3]].mean() == pytest.approx(at[[0, 2, 3]].mean())
     assert list(np.argsort(found, kind="stable")) == list(np.argsort(at, kind="stable"))
+
+
+def test_an_interval_for_several_comparisons_is_not_called_one_of_100_per_cent():
+    assert figures.level_text(0.95) == "95 %" and figures.level_text(1 - 0.05 / 24) == "99.8 %" and figures.level_text(0.9) == "90 %"
