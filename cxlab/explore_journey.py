@@ -27,12 +27,13 @@ HUNDRED = 100  # days that one looks at first (J12: the first hundred days)
 # ---- what if a move were more frequent -----------------------------------------------------------------------------------------------------
 
 
-def explore_what_if(spells, days=None, customers=1000, value=None, from_state=None, labels=None, rng=1):
+def explore_what_if(spells, days=None, customers=1000, value=None, from_state=None, labels=None, rng=1, move=None):
     """Choose a move, how many times as often it happens, and a day: see how many customers would be where, and what that is worth.
 
     spells, customers, value, from_state : as in `cx.what_if`. days : the day shown first (default: 100, or the last observed). labels : {state: name
-    to show}. rng : seed of the resamples, drawn once. Moves that occur, the most frequent first. On days on which the moves of a state would exceed
-    everybody, they are scaled, and it is said. Plain twins: `cx.what_if` with excess="scale", `cx.plot_what_if`, `cx.what_if_sentence`.
+    to show}. rng : seed of the resamples, drawn once. move : (from, to) shown first (default: the most frequent). On days on which the moves of a
+    state would exceed everybody, they are scaled, and it is said. Plain twins: `cx.what_if` with excess="scale", `cx.plot_what_if`,
+    `cx.what_if_sentence`.
     """
     import ipywidgets
 
@@ -41,11 +42,14 @@ def explore_what_if(spells, days=None, customers=1000, value=None, from_state=No
     names, moves = stage_labels(prepared.states, labels), _moves(spells)
     options = [(say("explore_journey.move", start=names[start], to=names[to], n=number(n)), (start, to)) for start, to, n in moves]
 
+    if move is not None and move not in [pair for _, pair in options]:
+        raise CxError(say("explore_journey.no_such_move", move=move, allowed=", ".join(f"{start} → {to}" for start, to, _ in moves[:5])))
+
     def draw(move, factor, day):
         table = compare(prepared, {move: round(factor, 2)}, [day], customers, value, "scale")
         show(plot_what_if(table, labels=labels, title=what_if_sentence(table, labels=labels)))
 
-    return ipywidgets.interactive(draw, move=_dropdown(options, say("explore_journey.which_move")),
+    return ipywidgets.interactive(draw, move=_dropdown(options, say("explore_journey.which_move"), move),
                                   factor=_slider(1.2, 0.5, 2, 0.05, say("explore_journey.factor")),
                                   day=_slider(min(HUNDRED, last) if days is None else int(days), 1, last, 1, say("explore_journey.day")))
 
@@ -158,7 +162,8 @@ def _draw_window(events, customers, day, days, state, labels, how):
 # ---- what the three share ------------------------------------------------------------------------------------------------------------------
 
 
-def _dropdown(options, description):
+def _dropdown(options, description, value=None):
     import ipywidgets
 
-    return ipywidgets.Dropdown(options=options, description=description, style={"description_width": "260px"}, layout={"width": "600px"})
+    chosen = {} if value is None else {"value": value}
+    return ipywidgets.Dropdown(options=options, **chosen, description=description, style={"description_width": "260px"}, layout={"width": "600px"})

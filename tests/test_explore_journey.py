@@ -241,6 +241,9 @@ def test_the_move_its_factor_and_the_day_are_moved(shown):
     assert "on day 30 for each 1,000" in said(shown[-1])
     with pytest.raises(cx.CxError, match="Nobody moved"):
         cx.explore_what_if(cx.spells(LOG.iloc[[0]], PEOPLE))
+    assert cx.explore_what_if(spells(), move=("acclimate", "accomplish")).children[0].value == ("acclimate", "accomplish")
+    with pytest.raises(cx.CxError, match="advocate.*assess"):
+        cx.explore_what_if(spells(), move=("advocate", "assess"))
 
 
 def test_one_customer_after_the_other(shown):
