@@ -60,7 +60,7 @@ def main():
         scratch = pathlib.Path(scratch)
         env = dict(os.environ, MPLBACKEND="Agg", **{f"JUPYTER_{kind}_DIR": str(scratch / kind) for kind in ("CONFIG", "DATA", "RUNTIME")})
         env.pop("PYTEST_ADDOPTS", None)
-        kernel_env = dict(env)
+        kernel_env = dict(env, TQDM_DISABLE="1")  # a slow machine would show progress where a fast one shows none
         kernel_env.pop("MPLBACKEND")  # notebooks use the inline backend
         with open(scratch / "second.log", "wb") as log:
             first = pytest(None, "tests", "cxlab", *(f"--ignore={path}" for path in BESIDE), *sys.argv[1:], f"--junitxml={scratch / 'unit.xml'}", env=env)

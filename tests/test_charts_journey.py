@@ -275,7 +275,7 @@ def test_the_caption_names_where_most_wait_and_where_most_are_lost(tables):
     assert table.set_index("state")["still_there"].idxmax() == "advocate"  # who has arrived is not stuck
     assert f"the last stage aside: {wait.name}, {told(*wait[['still_there', 'still_there_low', 'still_there_high']])}, n = {wait['n']}." in ax.caption
     lost = table.set_index("state").sort_values("loss_share").iloc[-1]
-    assert f"all lost: {lost.name}, {told(*lost[['loss_share', 'loss_share_low', 'loss_share_high']])}, n = {lost['n']}." in ax.caption
+    assert f"from one stage: {lost.name}, {told(*lost[['loss_share', 'loss_share_low', 'loss_share_high']])}." in ax.caption
     assert "within 20 days" in ax.caption and "Intervals: 95 %" in ax.caption
     assert f"{wait.name} ({100 * wait['still_there']:.0f} %)" in ax.get_title()
 

@@ -203,7 +203,7 @@ def test_write_writes_all_and_keeps_the_words_of_the_card(tmp_path):
     simulate.write(tmp_path)
     assert card.read_text(encoding="utf-8") == CARD
     card.write_text("no marks", encoding="utf-8")
-    simulate.write(tmp_path)
+    simulate._fill(card, [("truth of", "worlds", "<!-- end of truth -->", worlds.card_table)])
     assert card.read_text(encoding="utf-8") == "no marks"
 
 

@@ -576,7 +576,7 @@ def surveys(draw):
     return table  # the 0 at the end: no scale can be mistaken
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(surveys(), st.booleans(), st.sampled_from([None, "shop"]), st.sampled_from([0.125, 3.0, 1000.0]))
 def test_identities(table, grouped, cluster, factor):
     by = "group" if grouped else None
