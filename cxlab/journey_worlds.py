@@ -295,6 +295,14 @@ def _of_population(world, n, seed):
     yield from _of_happiness(who, states)
     yield from _of_contacts(who, states, contacts)
     yield from _of_pilot(world, n, seed)
+    yield from _put_in(RULES[world])
+
+
+def _put_in(rules):
+    """What the days in a stage, happiness and contact multiply the chances by: stated, not simulated."""
+    steps = dict(enumerate(factor for _, factor in rules["on_steps"].get(ACTIVATE, ((99, 1.0),) * 3)))
+    yield from (("put_in", key, steps[k]) for k, key in enumerate(("move_on_to_day_10", "move_on_day_11_to_25", "move_on_later")))
+    yield from (("put_in", key, rules[name]) for key, name in (("leave_per_point_of_happiness", "happy"), ("leave_affirm_after_contact", "relief")))
 
 
 def _first_day(true):
