@@ -1,6 +1,7 @@
 """The bundled data: as published, as drawn, as the card says; damage is named by row and column."""
 
 import csv
+import functools
 import io
 import re
 import shutil
@@ -22,6 +23,7 @@ BANKS = ("sample_phrases.csv", "phrases.csv", "organisations_invented.csv", "cod
 CARD = (data.data_folder() / "README.md").read_text(encoding="utf-8")
 
 
+@functools.cache
 def rows_of(name):
     """All rows of a sample as text, by a route that shares nothing with the code that wrote it."""
     path = cx.sample_path(name)
@@ -32,6 +34,7 @@ def rows_of(name):
     return list(csv.reader(io.StringIO(path.read_bytes().decode(encoding), newline=""), delimiter=separator, quoting=quoting))
 
 
+@functools.cache
 def answers_of(name):
     """The rows of people, each with the row of the spreadsheet."""
     return [(row, cells) for row, cells in enumerate(rows_of(name), start=1) if row > HEADER_ROWS.get(name, 1) and any(cells)]
@@ -194,13 +197,13 @@ def test_the_samples_are_rebuilt(name):
 
 
 def test_write_writes_all_and_keeps_the_words_of_the_card(tmp_path):
-    assert [path.name for path in simulate.write(tmp_path / "new")] == [*map(simulate.file_name, EXPORTS), *worlds.files()]
-    assert not (tmp_path / "new" / "README.md").exists()
     card = tmp_path / "README.md"
+    simulate._fill(card, [("truth of", "worlds", "<!-- end of truth -->", worlds.card_table)])
+    assert not card.exists()
     old = re.sub(r"(?s)(cxlab.simulate -->\n).*(<!-- end)", r"\1old\n\2", CARD)
     card.write_text(re.sub(r"(?s)(cxlab.worlds -->\n).*(<!-- end of truth)", r"\1old\n\2", old), encoding="utf-8")
     assert card.stat().st_size < len(CARD) - 5000
-    simulate.write(tmp_path)
+    assert [path.name for path in simulate.write(tmp_path)] == [*map(simulate.file_name, EXPORTS), *worlds.files()]
     assert card.read_text(encoding="utf-8") == CARD
     card.write_text("no marks", encoding="utf-8")
     simulate._fill(card, [("truth of", "worlds", "<!-- end of truth -->", worlds.card_table)])
