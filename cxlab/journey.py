@@ -54,17 +54,17 @@ def count(spells):
     short, tiny = days * size * (size + 1) < 2**16, size * (size + 1) < 2**7  # short keys are made in a quarter of the time
     kind, small = np.uint16 if short else np.int64, np.int8 if short and tiny else np.int64
     exits, entries = np.zeros(days * size * (size + 1), dtype=np.int64), np.zeros(days * size, dtype=np.int64)
+    buffer = np.empty(min(CHUNK, len(spells.stop)), dtype=np.int64)
     for at in range(0, len(spells.stop), CHUNK):
         part = slice(at, at + CHUNK)
         state = spells.state[part].astype(small, copy=False)
         move = state * small(size + 1)
         move += spells.next[part].astype(small, copy=False)
         move += small(1)
-        key = _since(spells.stop[part], first, kind) * kind(size * (size + 1))
-        key += move.view(np.uint8) if small is np.int8 else move.astype(kind)
+        key, tiny_key = buffer[:len(state)], np.uint8 if small is np.int8 else small
+        np.add(_since(spells.stop[part], first, kind) * kind(size * (size + 1)), move.view(tiny_key), out=key, casting="unsafe")
         exits += np.bincount(key, minlength=len(exits))
-        key = _since(spells.start[part], first, kind) * kind(size)
-        key += state.view(np.uint8) if small is np.int8 else state.astype(kind)
+        np.add(_since(spells.start[part], first, kind) * kind(size), state.view(tiny_key), out=key, casting="unsafe")
         entries += np.bincount(key, minlength=len(entries))
     exits, entries = exits.reshape(days, size, size + 1), entries.reshape(days, size)
     at_risk = np.zeros((days, size), dtype=np.int64)
