@@ -11,6 +11,7 @@ import numbers
 import numpy as np
 import pandas as pd
 
+from .coders import generator
 from .event_log import carried, states_in
 from .framework import CxError, number, say
 from .intervals import check_choice, check_level, notes, wilson
@@ -63,16 +64,8 @@ def _frame(table):
     return table
 
 
-def counted(table):
-    """`Counts` of spells or moves, without moves from a state to itself."""
-    found = counts(_frame(table))
-    moved, each = found.moves.copy(), np.arange(len(found.states))
-    moved[:, each, each] = 0
-    return found._replace(moves=moved)
-
-
 def _matrix(table, per, level):
-    found = counted(table)
+    found = counts(_frame(table))
     if per == "day" and not found.every_day:
         raise CxError(say("chains.days_unknown"))
     moved, each = found.moves.sum(axis=0), np.arange(len(found.states))
@@ -129,13 +122,10 @@ def absorption(matrix, absorbing=("advocate", "left"), states=None, level=0.95, 
 
 
 def check_draws(n_boot, rng):
-    """The generator to draw with; CxError unless the number of resamples and the seed are possible."""
+    """The generator to draw with (None: seed 0); CxError unless the number of resamples and the seed are possible."""
     if isinstance(n_boot, bool) or not isinstance(n_boot, numbers.Integral) or n_boot < 0 or n_boot == 1:
         raise CxError(say("drivers.n_boot", value=n_boot))
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise CxError(say("rates.no_seed", value=rng)) from None
+    return generator(rng)
 
 
 def _is_long(matrix):

@@ -182,7 +182,9 @@ def whole_days(frame, column):
         values = values.dt.tz_localize(None) if getattr(values.dt, "tz", None) is not None else values
         return values.to_numpy().astype("datetime64[D]").astype(np.int64) * values.notna().to_numpy()
     if pd.api.types.is_integer_dtype(values.dtype) and not isinstance(values.dtype, pd.api.extensions.ExtensionDtype):
-        return values.to_numpy().astype(np.int64, copy=False)
+        whole = values.to_numpy().astype(np.int64, copy=False)
+        if len(whole) == 0 or -1e9 < whole.min() and whole.max() < 1e9:
+            return whole
     numeric = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     bad = values.notna().to_numpy() & ~((numeric == np.rint(numeric)) & (np.abs(numeric) < 1e9))
     if bad.any():
@@ -194,7 +196,7 @@ def whole_days(frame, column):
 def _people(log, customers, end, report, dates):
     """`first`, `last`, `zero` of each customer of the log, in its unit of days; last is missing (a smallest number) where there is no row for one."""
     if customers is None:
-        last = _one_day(end) if not isinstance(end, str) else int(log.day.max()) if len(log.day) else 0
+        last = _one_day(end, dates) if not isinstance(end, str) else int(log.day.max()) if len(log.day) else 0
         report["end_assumed"] = int(isinstance(end, str))
         return {"last": np.full(len(log.names), last, dtype=np.int32), "first": None, "zero": None}
     check_columns(customers, ["customer", *as_list(end if isinstance(end, str) else None)])
@@ -211,14 +213,16 @@ def _people(log, customers, end, report, dates):
         given = np.where(customers[column].notna().to_numpy(), whole_days(customers, column), UNKNOWN).astype(np.int32)
         return np.where(at >= 0, given[at], np.int32(UNKNOWN)) if len(given) else np.full(len(at), UNKNOWN, dtype=np.int32)
 
-    last = days(end) if isinstance(end, str) else np.where(at >= 0, _one_day(end), UNKNOWN).astype(np.int32)
+    last = days(end) if isinstance(end, str) else np.where(at >= 0, _one_day(end, dates), UNKNOWN).astype(np.int32)
     first, zero = (days(column) if column in customers.columns else None for column in ("first_day", "origin_day"))
     return {"last": last, "first": first, "zero": zero}
 
 
-def _one_day(end):
-    value = whole_days(pd.DataFrame({"end": [end]}), "end")
-    return int(value[0])
+def _one_day(end, dates):
+    given = pd.DataFrame({"end": [end]})
+    if pd.api.types.is_datetime64_any_dtype(given["end"]) != dates:
+        raise CxError(say("event_log.end_calendar", end=end))
+    return int(whole_days(given, "end")[0])
 
 
 def _within_observation(log, people):

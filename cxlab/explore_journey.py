@@ -58,7 +58,7 @@ def _moves(spells):
     """(from, to, how often) of the moves that occur, the most frequent first."""
     found = counts(spells)
     often = found.moves.sum(axis=0)
-    pairs = [(k, to) for k, to in zip(*np.nonzero(often), strict=True) if k != to]
+    pairs = list(zip(*np.nonzero(often), strict=True))
     if not pairs:
         raise CxError(say("explore_journey.no_moves"))
     pairs.sort(key=lambda pair: -often[pair])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .event_log import carried, checked, coded, up_to
 from .framework import CxError, keys, say
-from .intervals import check_level, wilson
+from .intervals import check_level, notes, wilson
 from .journey import _day, count, of_counts
 
 
@@ -21,8 +21,8 @@ def funnel(spells, days, states=None, level=0.95):
 
     Returns one row a stage: `state`, `n` (customers), `reached` (customers seen in it, whenever, however long they were observed), `naive` =
     reached / n with Wilson's `naive_low, naive_high`, and `estimate` = the chance to have been in it by then: cumulative incidence of the first
-    entry (see `until`) against leaving, late entry counted right, with `ci_low`, `ci_high` (Greenwood). The two answer different questions on
-    purpose: dashboards show the first and mean the second. statsmodels: `CumIncidenceRight`; R: `survival::survfit(Surv(time, event) ~ 1)`.
+    entry (see `until`) against leaving, late entry counted right, with `ci_low`, `ci_high` (Greenwood), `note`. The two answer different questions
+    on purpose: dashboards show the first and mean the second. statsmodels: `CumIncidenceRight`; R: `survival::survfit(Surv(time, event) ~ 1)`.
 
     >>> from cxlab.event_log import spells
     >>> log = pd.DataFrame({"customer": [1, 1, 2, 3], "day": [0, 4, 0, 0], "stage": ["admit", "affirm", "admit", "admit"]})
@@ -47,6 +47,7 @@ def funnel(spells, days, states=None, level=0.95):
     low, high = wilson(result["naive"].to_numpy()[:, None], result["n"].to_numpy(dtype=float), level)
     result.insert(4, "naive_low", low[:, 0])
     result.insert(5, "naive_high", high[:, 0])
+    result["note"] = notes(result["n"].to_numpy())
     result["state"] = pd.Categorical(result["state"], categories=named, ordered=True)
     result.attrs = {"level": level, "days": day} | carried(given)
     return result

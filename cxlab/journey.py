@@ -17,7 +17,9 @@ from .tally import check_columns, is_missing, name_rows
 
 CHUNK = 131_072  # rows counted at a time: their keys stay in the processor's cache
 FEW_DAYS = 12  # days at which robust errors are computed if none were asked for
-# `moves[d, k, l]` moves from k to l on day `first` + d, `at_risk[d, k]` customers at risk in k on it; `start` whether at_risk holds every day.
+CELLS = 10**8  # day × from × to; more would not fit into the memory of a laptop
+# `moves[d, k, l]` moves from k to another state l on day `first` + d, `at_risk[d, k]` customers at risk in k on it; `every_day` whether at_risk holds
+# all days or only those with moves.
 Counts = collections.namedtuple("Counts", "states first moves at_risk every_day")
 
 
@@ -51,6 +53,7 @@ def count(spells):
     """
     size, first = len(spells.states), int(spells.start.min(initial=0))
     days = int(spells.stop.max(initial=first)) - first + 1
+    _check_size(days, size)
     short, tiny = days * size * (size + 1) < 2**16, size * (size + 1) < 2**7  # short keys are made in a quarter of the time
     kind, small = np.uint16 if short else np.int64, np.int8 if short and tiny else np.int64
     exits, entries = np.zeros(days * size * (size + 1), dtype=np.int64), np.zeros(days * size, dtype=np.int64)
@@ -66,10 +69,23 @@ def count(spells):
         exits += np.bincount(key, minlength=len(exits))
         np.add(_since(spells.start[part], first, kind) * kind(size), state.view(tiny_key), out=key, casting="unsafe")
         entries += np.bincount(key, minlength=len(entries))
-    exits, entries = exits.reshape(days, size, size + 1), entries.reshape(days, size)
-    at_risk = np.zeros((days, size), dtype=np.int64)
-    at_risk[1:] = np.cumsum(entries - exits.sum(axis=2), axis=0)[:-1]
-    return Counts(list(spells.states), first, exits[:, :, 1:], at_risk, True)
+    return counts_of(spells.states, first, exits.reshape(days, size, size + 1), entries.reshape(days, size))
+
+
+def counts_of(states, first, exits, entries):
+    """`Counts` from how many spells end (... × days × from × still there or next) and begin (... × days × state) on each day.
+
+    A row that ends in its own state (a stay told in two pieces) is an end and a beginning, but no move.
+    """
+    at_risk, moved, each = np.zeros_like(entries), exits[..., 1:], np.arange(len(states))
+    at_risk[..., 1:, :] = np.cumsum(entries - exits.sum(axis=-1), axis=-2)[..., :-1, :]
+    moved[..., each, each] = 0
+    return Counts(list(states), first, moved, at_risk, True)
+
+
+def _check_size(days, size):
+    if days * size**2 > CELLS:
+        raise CxError(say("journey.too_many_days", days=number(days), states=size, most=number(CELLS // size**2)))
 
 
 def _since(days, first, kind):
@@ -96,13 +112,16 @@ def _counts_of_moves(table):
     place, known = {state: k for k, state in enumerate(states)}, "at_risk" in table.attrs
     first = int(table.attrs.get("first_day", min(0, table["day"].min() if len(table) else 0)))
     days = len(next(iter(table.attrs["at_risk"].values()))) if known else int(table["day"].max() if len(table) else first) - first + 1
-    found, at_risk = np.zeros((days, len(states), len(states)), dtype=np.int64), np.zeros((days, len(states)), dtype=np.int64)
+    _check_size(days, len(states))
+    size = len(states)
+    found, at_risk, each = np.zeros((days, size, size), dtype=np.int64), np.zeros((days, size), dtype=np.int64), np.arange(size)
     for name in ("from", "to"):
         if not table[name].isin(states).all():
             rows = name_rows(table, name, lambda cell: cell not in states)
             raise CxError(say("event_log.unknown_state", column=name, rows=rows, allowed=", ".join(map(str, states))))
     where = table["day"].to_numpy() - first, table["from"].map(place).to_numpy(dtype=int), table["to"].map(place).to_numpy(dtype=int)
     np.add.at(found, where, table["moves"].to_numpy())
+    found[:, each, each] = 0
     at_risk[where[:2]] = table["at_risk"].to_numpy()
     if known:
         at_risk = np.array([table.attrs["at_risk"][state] for state in states]).T
@@ -110,11 +129,10 @@ def _counts_of_moves(table):
 
 
 def chances(moved, at_risk):
-    """Chances to move, days × from × to, from counts; staying takes the rest, also where nobody was at risk."""
+    """Chances to move, ... × from × to, from counts; staying takes the rest, also where nobody was at risk."""
     with np.errstate(divide="ignore", invalid="ignore"):
         result = np.where(at_risk[..., None] > 0, moved / at_risk[..., None], 0.0)
     stay = np.arange(moved.shape[-1])
-    result[..., stay, stay] = 0.0  # a row that goes from a state to itself is no move
     result[..., stay, stay] = 1.0 - result.sum(axis=-1)
     return result
 
@@ -220,8 +238,10 @@ def of_counts(found, spells, days=None, se="greenwood", sampled=True, from_state
     if method == "landmark":
         spells = _landmark(spells, found.states.index(from_state), from_day)
         found = count(spells)
-    p, n = _start(found, from_state, from_day)
     last, sampled = found.first + len(found.moves) - 1, sampled and from_state is None
+    if not found.first <= from_day <= last:
+        raise CxError(say("journey.nobody_seen", day=number(from_day), first=number(found.first), last=number(last)))
+    p, n = _start(found, from_state, from_day)
     days, note = _days(days, from_day, last, se)
     path, steps = _path(p, found, from_day, last)
     at = np.minimum(np.array(days), last) - from_day
@@ -238,7 +258,7 @@ def of_counts(found, spells, days=None, se="greenwood", sampled=True, from_state
 def _start(found, from_state, from_day):
     """(shares at the beginning, customers they were seen in): those observed on `from_day`, who are at risk the day after."""
     row = from_day + 1 - found.first
-    there = found.at_risk[row] if found.every_day and 0 <= row < len(found.at_risk) else np.zeros(len(found.states))
+    there = found.at_risk[row] if found.every_day and 0 <= row < len(found.at_risk) else np.zeros(len(found.states), dtype=np.int64)
     if from_state is not None:
         p = np.zeros(len(found.states))
         p[found.states.index(from_state)] = 1.0
@@ -257,14 +277,14 @@ def _days(days, from_day, last, se):
     if se == "robust" and last - from_day >= FEW_DAYS:
         days = sorted({round(day) for day in np.linspace(from_day, last, FEW_DAYS)})
         return days, say("journey.few_days", n=len(days), days=", ".join(map(str, days)))
-    return list(range(from_day, max(last, from_day) + 1)), None
+    return list(range(from_day, last + 1)), None
 
 
 def _path(p, found, from_day, last):
     """(shares of `from_day` ... `last`, the chances of the days between)."""
-    rows = slice(max(from_day + 1 - found.first, 0), None)
+    rows = slice(from_day + 1 - found.first, None)
     steps = chances(found.moves[rows], found.at_risk[rows])
-    path = np.empty((max(last - from_day, 0) + 1, len(p)))
+    path = np.empty((last - from_day + 1, len(p)))
     path[0] = p
     for day in range(1, len(path)):
         path[day] = path[day - 1] @ steps[day - 1]
@@ -277,7 +297,7 @@ def _greenwood(path, steps, found, from_day, first):
     variance = np.zeros((len(path), size, size))
     if first is not None:
         variance[0] = first
-    at_risk = found.at_risk[max(from_day + 1 - found.first, 0):]
+    at_risk = found.at_risk[from_day + 1 - found.first:]
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = np.where(at_risk > 0, path[:-1] ** 2 / at_risk, 0.0)
     new = -np.einsum("dk,dki,dkj->dij", weight, steps, steps)
@@ -296,7 +316,7 @@ def _robust(path, steps, spells, found, from_day, at, start):
     """
     from tqdm.auto import tqdm
 
-    at_risk = found.at_risk[max(from_day + 1 - found.first, 0):]
+    at_risk = found.at_risk[from_day + 1 - found.first:]
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = np.where(at_risk > 0, path[:-1] / at_risk, 0.0)
     if not (spells.customer[1:] >= spells.customer[:-1]).all():
@@ -386,11 +406,10 @@ def _told(days, found, from_day, shares, spread, ended, n, note, level):
     there = (row >= 0) & (row < len(found.at_risk))
     at_risk = np.where(there[:, None], found.at_risk[np.clip(row, 0, len(found.at_risk) - 1)], 0)
     low, high = _limits(shares, spread, _known(found, row, from_day, at_risk), level)
-    risk = pd.array(at_risk.ravel(), dtype="Int64")
-    if not found.every_day:
-        risk[(at_risk == 0).ravel()] = pd.NA
     result = pd.DataFrame({"day": np.repeat(days, size), "state": pd.Categorical.from_codes(
-        np.tile(np.arange(size), len(days)), categories=found.states, ordered=True), "n_at_risk": risk if not found.every_day else at_risk.ravel()})
+        np.tile(np.arange(size), len(days)), categories=found.states, ordered=True), "n_at_risk": at_risk.ravel()})
+    if not found.every_day:  # nothing is known of days without moves
+        result["n_at_risk"] = result["n_at_risk"].astype("Int64").mask(result["n_at_risk"] == 0)
     for name, values in (("occupancy", shares), ("se", spread), ("ci_low", low), ("ci_high", high)):
         result[name] = np.where(ended, np.nan, values).ravel()
     result.attrs = {"n": n, "last_day": found.first + len(found.moves) - 1, "note": note}
@@ -401,7 +420,7 @@ def _known(found, row, from_day, at_risk):
     """Of how many customers the state is known on each day: those at risk on it and those gone for good before it."""
     final = found.at_risk.sum(axis=0) == 0
     gone = found.moves[:, :, final].sum(axis=(1, 2))
-    gone[:max(from_day + 1 - found.first, 0)] = 0
+    gone[:from_day + 1 - found.first] = 0
     return at_risk.sum(axis=1) + np.r_[0, np.cumsum(gone)][np.clip(row, 0, len(gone))]
 
 

@@ -14,7 +14,7 @@ from .coders import generator
 from .event_log import carried, coded
 from .framework import CxError, number, say
 from .intervals import check_choice, check_groups, check_level, notes
-from .journey import Counts, _all_out, _limits, _path, by_group, chances, count, groups
+from .journey import _all_out, _limits, _path, by_group, chances, count, counts_of, groups
 from .tally import as_list
 
 # One place a visit: `number` counts a customer's visits to that state, `cut`: entry was not observed, `of_row`: the visit of each row in `order`.
@@ -263,10 +263,7 @@ def _moves(spells):
     def count_moves(weights):
         exits = [np.bincount(end, weight[who], minlength=days * size * (size + 1)) for weight in weights]
         entries = [np.bincount(entry, weight[who], minlength=days * size) for weight in weights]
-        exits, entries = np.array(exits).reshape(-1, days, size, size + 1), np.array(entries).reshape(-1, days, size)
-        at_risk = np.zeros(entries.shape)
-        at_risk[:, 1:] = np.cumsum(entries - exits.sum(axis=3), axis=1)[:, :-1]
-        return Counts(spells.states, first, exits[..., 1:], at_risk, True)
+        return counts_of(spells.states, first, np.array(exits).reshape(-1, days, size, size + 1), np.array(entries).reshape(-1, days, size))
 
     return count_moves
 

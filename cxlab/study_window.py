@@ -34,7 +34,8 @@ def ended_early(events, customers, last_day, end="last_day"):
     check_columns(events, ["customer", "day", "stage"])
     check_columns(customers, ["customer", end])
     _same_calendar(events, customers, last_day, end)
-    stop, day = _one_day(last_day), np.where(events["day"].notna(), whole_days(events, "day"), np.inf)
+    stop = _one_day(last_day, pd.api.types.is_datetime64_any_dtype(events["day"]))
+    day = np.where(events["day"].notna(), whole_days(events, "day"), np.inf)
     if not (day <= stop).any():
         raise CxError(say("study_window.nobody", day=last_day, first=events["day"].min()))
     arrival = pd.Series(day, index=events["customer"]).groupby(level=0).min().reindex(customers["customer"]).to_numpy()

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from . import journey
-from .chains import check_draws, counted, limits
+from .chains import _frame, check_draws, limits
 from .event_log import carried
 from .framework import CxError, keys, number, say
 from .intervals import check_choice, check_level, notes
@@ -62,7 +62,7 @@ def what_if(spells_or_moves, factors, days=None, from_state=None, customers=None
 def prepare(spells_or_moves, last=None, from_state=None, n_boot=200, rng=None):
     """What `compare` needs up to day `last` (default: the last observed); arguments as in `what_if`. For many factors on the same customers."""
     rng = check_draws(n_boot, rng)
-    found = counted(spells_or_moves)
+    found = journey.counts(_frame(spells_or_moves))
     if from_state is not None and from_state not in found.states:
         raise CxError(say("journey.no_state", state=from_state, allowed=", ".join(map(str, found.states))))
     p, n = journey._start(found, from_state, 0)

@@ -24,10 +24,14 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(autouse=True)
-def english():
+def fresh():
+    """Each test begins in English, with figures as on a screen and none open."""
     framework.use_language("en")
     yield
     framework.use_language("en")
+    if "cxlab.figures" in sys.modules:
+        sys.modules["cxlab.figures"]._state["style"] = "screen"
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Figures: what is on them and in their captions, against tables whose numbers are plain to see; nothing of strangers comes alive."""
 
+import io
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
+from pictures import assert_apart, words
 from PIL import Image
 
 import cxlab as cx
@@ -24,13 +26,9 @@ EVIL = ["<img src=x onerror=alert(1)>", "$\\frac{}{}$ and $x_{", "[click](javasc
 
 
 @pytest.fixture(autouse=True)
-def fresh():
+def settings_as_before():
     before = dict(plt.rcParams)
-    cx.use_language("en")
     yield
-    cx.use_language("en")
-    figures._state["style"] = "screen"
-    plt.close("all")
     with matplotlib.rc_context():
         plt.rcParams.update({key: value for key, value in before.items() if not key.startswith("backend")})
 
@@ -45,11 +43,6 @@ def score(n=240, promoters=120, passives=60, detractors=60, note="", **columns):
     nps = 100 * (promoters - detractors) / n
     return pd.DataFrame({**columns, "n": [n], "promoters": [promoters], "passives": [passives], "detractors": [detractors], "nps": [nps], "se": [5.0],
                          "ci_low": [nps - 10], "ci_high": [nps + 10], "note": [note]})
-
-
-def words(ax):
-    ax.figure.draw_without_rendering()
-    return [text.get_text() for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def test_shares_are_ranked_and_told():
@@ -255,12 +248,7 @@ def test_no_text_leaves_the_picture_or_meets_another(style, language):
         figure.draw_without_rendering()
         unseen = {label for axes in figure.axes for label in axes.get_xticklabels() if not axes.get_xlim()[0] <= label.get_position()[0] <= axes.get_xlim()[1]}
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip() and text not in unseen]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-        for k, (_, a) in enumerate(boxes):
-            assert a.x0 >= -2 and a.x1 <= figure.bbox.x1 + 2 and a.y0 >= -2 and a.y1 <= figure.bbox.y1 + 2, boxes[k][0]
-            for name, b in boxes[:k]:
-                overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-                assert min(overlap) <= 3, (boxes[k][0], name)
+        assert_apart(figure, texts)
         plt.close(figure)
 
 
@@ -357,11 +345,11 @@ def test_a_table_tells_its_figure_the_level_and_that_it_is_simulated(level, said
     answers = pd.DataFrame({"a": ["yes"] * 30 + ["no"] * 20, "likelihood": [9] * 30 + [3] * 20, "tags": [("x",)] * 50, "wave": [1, 2] * 25})
     for simulated in (False, True):
         answers.attrs["simulated"] = simulated
-        figures = [cx.plot_shares(cx.share(answers, "a", level=level)), cx.plot_shares(cx.multiple_response(answers, "tags", level=level)),
+        drawn = [cx.plot_shares(cx.share(answers, "a", level=level)), cx.plot_shares(cx.multiple_response(answers, "tags", level=level)),
                    cx.plot_nps(cx.nps(answers, "likelihood", level=level)), cx.plot_equivalence(cx.equivalence(answers, "tags", "wave", 0.1, level=level))]
-        for ax in figures:
+        for ax in drawn:
             assert ("SIMULATED" in [text.get_text() for text in ax.figure.texts]) == simulated
-        assert all(said in f"{ax.caption} {ax.get_xlabel()} {ax.figure.axes[-1].get_xlabel()}" for ax in figures[:3])
+        assert all(said in f"{ax.caption} {ax.get_xlabel()} {ax.figure.axes[-1].get_xlabel()}" for ax in drawn[:3])
         plt.close("all")
 
 
@@ -375,3 +363,18 @@ def test_n_stands_on_the_figure_also_where_it_differs_from_row_to_row():
     assert "the 80 who answered" in cx.plot_shares(cx.share(answers, "a")).get_xlabel()
     assert "(n = 30)" in " ".join(text.get_text() for text in cx.plot_shares(cx.share(answers, "a", by="wave")).get_legend().get_texts())
     plt.close("all")
+
+
+def test_a_shown_picture_keeps_pale_greys_and_shading():
+    """A band in pale grey and a grey scale come out of the picture that a lesson keeps as they went in."""
+    fig, ax = plt.subplots(figsize=(6, 3), dpi=120)
+    ax.set_position([0, 0, 1, 1])
+    ax.set_axis_off()
+    ax.imshow(np.r_[[np.full(20, 0.94)], [np.linspace(0.5, 1, 20)]], cmap="gray", vmin=0, vmax=1, aspect="auto")
+    ax.text(2, 0, "advocate", color="#0072b2")
+    with Image.open(io.BytesIO(figures._png(fig)[0])) as picture:
+        shown = np.asarray(picture.convert("L"), dtype=float) / 255
+    height, width = shown.shape
+    assert abs(shown[height // 8, width * 3 // 4] - 0.94) < 0.015
+    found = shown[height * 3 // 4, ((np.arange(20) + 0.5) * width / 20).astype(int)]
+    assert np.abs(found - np.linspace(0.5, 1, 20)).max() < 0.02

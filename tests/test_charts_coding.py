@@ -12,19 +12,13 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
+from pictures import assert_apart, words
 
 import cxlab as cx
 from cxlab import charts_coding, figures
 from cxlab.charts_coding import VERDICTS
 
 TURKISH = {"price": "İndirim ve ısrar", "speed": "Hız", "staff": "Çalışanların ilgisi", "access": "Ulaşılabilirlik"}
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
 
 
 def waves(sizes=(240, 600), **counts):
@@ -51,11 +45,6 @@ def coders():
                        for _ in range(200)])
     second = pd.Series([tuple(code for code in codes if rng.random() < 0.8) + (("staff",) if rng.random() < 0.1 else ()) for codes in first])
     return first, second
-
-
-def words(ax):
-    ax.figure.draw_without_rendering()
-    return [text.get_text() for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def segments(ax):
@@ -348,14 +337,9 @@ def test_no_text_leaves_the_picture_or_meets_another(language, style):
         figure.draw_without_rendering()
         unseen = {label for axes in figure.axes for label in axes.get_xticklabels() if not axes.get_xlim()[0] <= label.get_position()[0] <= axes.get_xlim()[1]}
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip() and text not in unseen]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts if not text.get_rotation()]
         assert min(text.get_fontsize() for text in texts) >= {"paper": 8, "screen": 10, "projector": 14}[style]
-        for k, (name, a) in enumerate(boxes):
-            beyond = 10 if name == ax.get_title() else 2  # wrapped by `finish` to the width of the figure, which forgets the title's indent
-            assert a.x0 >= -2 and a.x1 <= figure.bbox.x1 + beyond and a.y0 >= -2 and a.y1 <= figure.bbox.y1 + 2, boxes[k][0]
-            for name, b in boxes[:k]:
-                overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-                assert min(overlap) <= 3, (boxes[k][0], name)
+        beyond = {ax.get_title(): 10}  # wrapped by `finish` to the width of the figure, which forgets the title's indent
+        assert_apart(figure, [text for text in texts if not text.get_rotation()], beyond)
         slanted = [text.get_window_extent() for text in texts if text.get_rotation()]
         assert all(box.x0 >= -2 and box.y0 >= -2 for box in slanted)
         plt.close(figure)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
+from pictures import assert_apart, words
 
 import cxlab as cx
 from cxlab import figures
@@ -21,13 +22,6 @@ from cxlab.charts_drivers import KINDS, LEADERS, ZONES
 from cxlab.framework import label
 
 FACTORS = ["products", "premises", "staff", "advertising"]
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
 
 
 @functools.cache
@@ -76,11 +70,6 @@ def fitted(points=7, counts=None):
     counts = counts or {(2, 3): 5, (4, 4): 20, (5, 4): 80, (6, 7): 1}
     return grid.assign(predicted=grid["expected"] + 2 * grid["perceived"]), pd.DataFrame(
         [(*pair, n) for pair, n in counts.items()], columns=["expected", "perceived", "n"])
-
-
-def words(ax):
-    ax.figure.draw_without_rendering()
-    return [text.get_text() for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def segments(ax):
@@ -410,14 +399,8 @@ def test_no_text_leaves_the_picture_or_meets_another(language, style):
                   if not low <= tick.get_position()[axis is ax.yaxis] <= high}
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip() and text not in unseen]
         assert min(text.get_fontsize() for text in texts) >= {"paper": 8, "screen": 10, "projector": 14}[style]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts if not text.get_rotation() % 360]
-        for k, (name, a) in enumerate(boxes):
-            beyond = 10 if name == ax.get_title() else 2  # wrapped by `finish` to the width of the figure, which forgets the title's indent
-            assert a.x0 >= -2 and a.x1 <= figure.bbox.x1 + beyond and a.y0 >= -2 and a.y1 <= figure.bbox.y1 + 2, name
-            for other, b in boxes[:k]:
-                if not {name, other} <= set(LEADERS):  # letters stand where the data put them
-                    overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-                    assert min(overlap) <= 3, (name, other)
+        beyond = {ax.get_title(): 10}  # wrapped by `finish` to the width of the figure, which forgets the title's indent
+        assert_apart(figure, [text for text in texts if not text.get_rotation() % 360], beyond, LEADERS)
         plt.close(figure)
 
 

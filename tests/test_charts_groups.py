@@ -12,18 +12,12 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from pictures import assert_apart, words
 
 import cxlab as cx
-from cxlab import charts_groups, figures
+from cxlab import charts_groups
 
 LABELS = {"own": "own happiness (0–10)", "customers": "happiness of the customers (0–10)", "shop": "store"}
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
 
 
 def answers(shops=6, seed=3):
@@ -52,11 +46,6 @@ def slope_table(**changes):
 
 def draw(table=None, slopes=None, **arguments):
     return cx.plot_within(units(answers()) if table is None else table, "own", "customers", "shop", slope_table() if slopes is None else slopes, **arguments)
-
-
-def words(ax):
-    ax.figure.draw_without_rendering()
-    return [text.get_text() for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def lines(ax, line):
@@ -217,10 +206,5 @@ def test_no_text_leaves_the_picture_or_meets_another(language, style):
         unseen |= {tick for tick in ax.get_yticklabels() if not ax.get_ylim()[0] <= tick.get_position()[1] <= ax.get_ylim()[1]}
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip() and text not in unseen]
         assert min(text.get_fontsize() for text in texts) >= {"paper": 8, "screen": 10, "projector": 14}[style]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-        for k, (name, a) in enumerate(boxes):
-            assert a.x0 >= -2 and a.x1 <= figure.bbox.x1 + 2 and a.y0 >= -2 and a.y1 <= figure.bbox.y1 + 2, name
-            for other, b in boxes[:k]:
-                overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-                assert min(overlap) <= 3, (name, other)
+        assert_apart(figure, texts)
         plt.close(figure)

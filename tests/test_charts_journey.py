@@ -13,19 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
+from pictures import assert_apart, words
 
 import cxlab as cx
 from cxlab import charts_journey, figures, framework
 
 STAGES = framework.keys("stages")
 HOSTILE = ["$a_$", "$\\frac{}{}$", "=1+1", "<script>", "\u202eabc", "😀" * 50, "x" * 3000, "%s {n} %"]
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
 
 
 def journeys(customers=250, seed=1):
@@ -68,11 +62,6 @@ def all_figures(tables, **arguments):
     yield cx.plot_stall(tables["stall"], **arguments)
     yield cx.plot_stall(tables["stall by"].query("state in ['affirm', 'activate', 'advocate']"), **arguments)
     yield cx.plot_journey_map(tables["after"], before=tables["before"], moments=["affirm", "activate", "advocate"], **arguments)
-
-
-def words(ax):
-    ax.figure.draw_without_rendering()
-    return [text.get_text() for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def told(share, low, high):
@@ -411,12 +400,7 @@ def test_no_text_leaves_the_picture_or_meets_another(tables, language, style):
             unseen |= {each.xaxis.label, each.yaxis.label} if not each.axison else set()
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip() and text not in unseen]
         assert min(text.get_fontsize() for text in texts) >= {"paper": 8, "screen": 9.5, "projector": 14}[style]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-        for k, (name, a) in enumerate(boxes):
-            assert a.x0 >= -2 and a.x1 <= figure.bbox.x1 + 2 and a.y0 >= -2 and a.y1 <= figure.bbox.y1 + 2, name
-            for other, b in boxes[:k]:
-                overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-                assert min(overlap) <= 3, (name, other)
+        assert_apart(figure, texts)
         plt.close(figure)
 
 

@@ -15,14 +15,6 @@ import cxlab as cx
 from cxlab import charts_sampling, figures
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    cx.use_language("en")
-    figures._state["style"] = "screen"
-    plt.close("all")
-
-
 def lines(ax):
     """Colour of each kind of survey → its intervals as (x, low, high)."""
     return {tuple(c.get_color()[0][:3]): [(p[0, 0], p[0, 1], p[1, 1]) for p in c.get_segments()] for c in ax.collections if isinstance(c, LineCollection)}

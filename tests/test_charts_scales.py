@@ -12,20 +12,14 @@ from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
+from pictures import assert_apart, words
 
 import cxlab as cx
-from cxlab import charts_scales, figures
+from cxlab import charts_scales
 
 ITEMS = [f"q{k}" for k in range(1, 7)]
 GROUPS = dict(zip(ITEMS, ["emotional", "functional", "emotional", "functional", "accessible", "accessible"], strict=True))
 LEVELS = list(range(1, 8))
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
 
 
 def answers(n=120, seed=2):
@@ -66,11 +60,6 @@ def employees(sizes=(86, 60, 45, 30, 29, 20, 15, 10, 9)):
     shrunken = 5 + (raw - 5) * n / (n + 20)
     table = pd.DataFrame({"unit": 100 + k, "n": n, "raw": raw, "shrunken": shrunken, "ci_low": shrunken - 2 / np.sqrt(n), "ci_high": shrunken + 2 / np.sqrt(n)})
     return table.sample(frac=1, random_state=3)
-
-
-def words(ax):
-    ax.figure.draw_without_rendering()
-    return [text.get_text() for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text()]
 
 
 def ticks(ax):
@@ -465,11 +454,6 @@ def test_no_text_leaves_the_picture_or_meets_another(language, style):
         figure.draw_without_rendering()
         unseen = {label for label in ax.get_xticklabels() if not ax.get_xlim()[0] <= label.get_position()[0] <= ax.get_xlim()[1]}
         texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip() and text not in unseen]
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts if not text.get_rotation()]
         assert min(text.get_fontsize() for text in texts) >= {"paper": 8, "screen": 10, "projector": 14}[style]
-        for k, (name, a) in enumerate(boxes):
-            assert a.x0 >= -2 and a.x1 <= figure.bbox.x1 + 2 and a.y0 >= -2 and a.y1 <= figure.bbox.y1 + 2, name
-            for other, b in boxes[:k]:
-                overlap = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-                assert min(overlap) <= 3, (name, other)
+        assert_apart(figure, [text for text in texts if not text.get_rotation()])
         plt.close(figure)

@@ -1,6 +1,5 @@
 """Days at risk with contacts: against R's tmerge, coxph and glm, against a count by hand, and against a truth that was simulated."""
 
-import pathlib
 
 import numpy as np
 import pandas as pd
@@ -9,26 +8,12 @@ import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.hazard_regression import PHReg
+from test_stays import draws, reference
 
 import cxlab as cx
 from cxlab import framework
 
-REFERENCE = pd.read_csv(pathlib.Path(__file__).parent / "reference" / "stays.csv").set_index("name")["value"]
 STATES = ["a", "b", "c"]
-
-
-def reference(name):
-    found = REFERENCE[REFERENCE.index.str.fullmatch(name.replace(".", r"\.") + r"\.\d+")]
-    return found.to_numpy()
-
-
-def draws(n, seed):
-    """The whole numbers of tests/reference/stays.R."""
-    found = []
-    for _ in range(n):
-        seed = (seed * 4093 + 18257) % 65536
-        found.append(seed)
-    return np.array(found)
 
 
 def of_r():

@@ -113,6 +113,14 @@ def test_faults_of_a_log_are_named(change, words):
         cx.spells(log((1, 0, "admit"), (1, 1, "affirm")).assign(**change), end=9)
 
 
+def test_days_that_are_no_days_are_refused():
+    """Milliseconds since 1970, and an end in another calendar than the log's."""
+    with pytest.raises(cx.CxError, match=r"'day'.*row 2 \(1790000000000\)"):
+        cx.spells(log((1, 1_790_000_000_000, "admit")))
+    with pytest.raises(cx.CxError, match="end=.*one is a date"):
+        cx.spells(log((1, 0, "admit")), end=pd.Timestamp("2026-03-01"))
+
+
 def test_other_faults_are_named():
     events = log((1, 0, "admit"))
     with pytest.raises(cx.CxError, match="Row 3.*1 stands there twice"):

@@ -11,13 +11,6 @@ from cxlab import component_worlds as worlds
 from cxlab import explore_components, figures
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
-
-
 @pytest.fixture
 def shown(monkeypatch):
     drawn = []

@@ -21,13 +21,6 @@ LOG = pd.DataFrame({"customer": ["a", "a", "a", "a", "b", "b", "c", "c", "d", "e
 PEOPLE = pd.DataFrame({"customer": list("abcde"), "last_day": [40, 22, 20, 40, 40], "first_day": [0, 2, 5, 4, 30]})
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
-
-
 @pytest.fixture
 def shown(monkeypatch):
     drawn = []

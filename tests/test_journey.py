@@ -100,6 +100,23 @@ def test_moves_are_enough_for_occupancy(late, early):
         cx.occupancy(bare)
 
 
+def test_a_stay_told_in_two_pieces_is_no_move(early):
+    """A row that ends in its own state and is taken up by the next: the same counts, moves and errors as one row."""
+    long = early[early["stop"] - early["start"] > 1]
+    cut = long["start"] + (long["stop"] - long["start"]) // 2
+    pieces = pd.concat([early.drop(long.index), long.assign(stop=cut, next=long["state"]), long.assign(start=cut)], ignore_index=True)
+    pd.testing.assert_frame_equal(cx.moves(cx.spells(pieces, states=list("ABCX"))), cx.moves(early))
+    for se in ("greenwood", "robust"):
+        one, two = (cx.occupancy(table, days=[10, 50], se=se) for table in (early, cx.spells(pieces, states=list("ABCX"))))
+        assert np.allclose(one[["occupancy", "se"]], two[["occupancy", "se"]], atol=1e-14, rtol=0)
+
+
+def test_too_many_days_are_refused_before_they_fill_the_memory():
+    seconds = pd.DataFrame({"customer": [1], "state": ["A"], "start": [0], "stop": [90_000_000], "next": ["B"]})
+    with pytest.raises(cx.CxError, match="90,000,001 days.*coarser"):
+        cx.moves(seconds)
+
+
 def test_the_order_of_rows_and_the_names_of_customers_do_not_matter(late):
     mixed = late.sample(frac=1, random_state=3).assign(customer=lambda x: "c" + x["customer"].astype(str))
     for se in ("greenwood", "robust"):
@@ -217,6 +234,7 @@ def test_robust_errors_ask_for_spells_and_choose_few_days(early):
 
 @pytest.mark.parametrize("how, words", [
     ({"from_state": "Z"}, "'Z'.*A, B, C, X"), ({"from_day": 10, "days": [3]}, "Day 3.*day 10"), ({"days": [2.5]}, "2.5"), ({"from_day": 99}, "day 99"),
+    ({"from_day": 99, "from_state": "A"}, "day 99.*day 0 to day 59"), ({"from_day": -3, "from_state": "A"}, "day -3|day −3"),
     ({"method": "landmark"}, "from_state"), ({"method": "landmark", "from_state": "X", "from_day": 3}, "'X'.*day 3"), ({"se": "aalen"}, "greenwood"),
     ({"start": "random"}, "sampled"), ({"level": 95}, "level")])
 def test_wrong_questions_are_refused_with_a_way_out(how, words, early):

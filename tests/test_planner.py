@@ -32,11 +32,8 @@ PERMISSIONS = [None, "yes", "no", "not_needed"]
 
 
 @pytest.fixture(autouse=True)
-def fresh(tmp_path, monkeypatch):
+def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    yield
-    figures._state["style"] = "screen"
-    plt.close("all")
 
 
 def fill(plan, stage, channel, message, who=None, when=None, permission=None):
