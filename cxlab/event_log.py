@@ -15,6 +15,7 @@ from .recognise import fold
 from .tally import as_list, check_columns, is_missing, name_rows
 
 SPELLS = ("customer", "state", "start", "stop", "next")
+NAMED = 30  # names that an error lists
 UNKNOWN = np.iinfo(np.int32).min  # a day that is not known; days themselves lie within ±10⁹
 # Spells as arrays: `customer` numbered, `state` and `next` as places in `states` (−1: still there), `names` of the customers. To count them is all
 # that needs no numbered customers: then `customer` may be as given, and `names` None.
@@ -49,11 +50,17 @@ def stage_names(values, mapping=None):
     distinct = pd.unique(values.dropna())
     unknown = [name for name in distinct if str(name).strip() and fold(str(name)) not in known]
     if unknown:
-        frame = pd.DataFrame({"stage": values})
-        rows = name_rows(frame, "stage", lambda cell: not is_missing(cell) and cell in set(unknown))
-        raise CxError(say("event_log.unknown_names", n=number(len(unknown)), rows=rows, allowed=", ".join(states)))
+        raise CxError(say("event_log.unknown_names", n=number(len(unknown)), names=_where(values, unknown), allowed=", ".join(states)))
     meant = values.map({name: known.get(fold(str(name))) for name in distinct})
     return pd.Series(pd.Categorical(meant, categories=states, ordered=True), index=values.index, name=values.name)
+
+
+def _where(values, names):
+    """Each name once, with how many rows hold it and the first of them: what one needs to write a mapping."""
+    rows = values.index if values.index.name == "row" else np.arange(len(values)) + 2
+    places = {name: np.flatnonzero((values == name).to_numpy(dtype=bool, na_value=False)) for name in names[:NAMED]}
+    told = [say("event_log.unknown_one", name=name, n=number(len(at)), row=rows[at[0]]) for name, at in places.items()]
+    return ", ".join(told) + ("" if len(names) <= NAMED else " …")
 
 
 def default_states():

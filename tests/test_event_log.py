@@ -34,8 +34,8 @@ def test_stages_under_any_of_their_names():
 
 
 def test_unknown_names_are_listed_with_their_rows():
-    with pytest.raises(cx.CxError, match=r"\(2\): row 3 \(Bilinmiyor\), row 4 \(test\)") as error:
-        cx.stage_names(["activate", "Bilinmiyor", "test"])
+    with pytest.raises(cx.CxError, match=r"\(2\): 'Bilinmiyor' \(rows: 2, first 3\), 'test' \(rows: 7, first 4\)") as error:
+        cx.stage_names(["activate", "Bilinmiyor", *["test"] * 7, "Bilinmiyor", None])  # however many rows: each name once, none left out
     assert "mapping" in str(error.value) and "acclimate" in str(error.value)
     with pytest.raises(cx.CxError, match="'started'"):
         cx.stage_names(["x"], mapping={"x": "started"})
