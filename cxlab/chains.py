@@ -11,7 +11,6 @@ import numbers
 import numpy as np
 import pandas as pd
 
-from .coders import generator
 from .event_log import carried, states_in
 from .framework import CxError, number, say
 from .intervals import check_choice, check_level, notes, wilson
@@ -122,10 +121,13 @@ def absorption(matrix, absorbing=("advocate", "left"), states=None, level=0.95, 
 
 
 def check_draws(n_boot, rng):
-    """The generator to draw with (None: seed 0); CxError unless the number of resamples and the seed are possible."""
+    """The generator to draw with; CxError unless the number of resamples and the seed are possible."""
     if isinstance(n_boot, bool) or not isinstance(n_boot, numbers.Integral) or n_boot < 0 or n_boot == 1:
         raise CxError(say("drivers.n_boot", value=n_boot))
-    return generator(rng)
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise CxError(say("rates.no_seed", value=rng)) from None
 
 
 def _is_long(matrix):
