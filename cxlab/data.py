@@ -184,7 +184,21 @@ def _journey(kind):
             "emotions": {"customer": {}, "stage": {"values": keys("stages"), "ordered": True}, "before": scale[-5], "after": scale[-5]}}[kind]
 
 
-SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns, "kano_answers": _kano_answers} | {
+def _touchpoint_nps():
+    """What the columns of a table of occasions may hold: a customer met a touchpoint in a round."""
+    def words(values, ordered=False, missing=False):
+        return {"values": keys(values), "ordered": ordered, "missing": missing}
+
+    text = {"pattern": ".+", "missing": True}
+    columns = {"customer": {}, "email": {"pattern": ".+@.+"}, "round": {}, "day": {}, "touchpoint": words("touchpoints", ordered=True),
+               "stage": words("stages", ordered=True), "invited": words("yes_no"), "answered": words("yes_no"),
+               "score": {"values": [str(score) for score in range(11)], "number": "Int64", "missing": True},
+               "followup": words("followups", missing=True), "comment": text, "language": words("languages")}
+    columns |= dict.fromkeys(("consent_contact", "consent_reference"), words("yes_no", missing=True))
+    return columns | {"complained": words("yes_no"), "found_by_firm": words("yes_no", missing=True), "left": words("yes_no")}
+
+
+SCHEMAS = {"five_questions": _five_questions, "experiences": experience_columns, "kano_answers": _kano_answers, "touchpoint_nps": _touchpoint_nps} | {
     f"journey_{kind}": functools.partial(_journey, kind) for kind in ("events", "customers", "contacts", "emotions")}
 
 

@@ -1,9 +1,8 @@
 """Writes the bundled invented data: small, messy sample exports, shaped as the survey tools write them, and the sets of `worlds.py`.
 
-`python -m cxlab.simulate` writes them into the folder of the bundled data, byte for byte the same every time: draws come from
-`rng.random` and `rng.integers` alone, whose streams numpy keeps, and numbers are written with fixed decimals. The wording of the
-questions and options comes from `framework.toml`, what people write comes from `datasets/sample_phrases.csv`. Every fault that a
-lesson needs (a blank row, a copy, a value off the scale, ...) is planted on purpose and listed in the card, `datasets/README.md`.
+`python -m cxlab.simulate` writes them into the folder of the bundled data, byte for byte the same every time: draws come from `rng.random` and
+`rng.integers` alone, whose streams numpy keeps. Wordings come from `framework.toml`, what people write from `datasets/sample_phrases.csv`.
+Every fault that a lesson needs (a blank row, a copy, ...) is planted on purpose and listed in the card, `datasets/README.md`.
 """
 
 import csv
@@ -18,11 +17,10 @@ import zipfile
 
 import numpy as np
 
-from .data import data_folder
+from .data import CONSENTS, data_folder
 from .framework import say, vocabulary
 
 OPEN = ("important_1", "important_2", "important_3", "annoys", "organisations")
-CONSENTS = ("consent_survey", "consent_contact", "consent_quote")
 
 # The truth: what is drawn, and how often. Invented throughout, the same for every file.
 CHANCES = {
@@ -303,10 +301,8 @@ def _monkey_questions(language, other, tick, wording):
     told = phrases_of(language)["other"]
     matrix, rows = _split(["functional", "accessible", "emotional"], language)
     blocks = ask("important", *[(f"{number}.", answer(f"important_{number}")) for number in (1, 2, 3)])
-    for key in ("annoys", "organisations"):
-        blocks += ask(key, ("Open-Ended Response", answer(key)))
-    for key in ("recommends", "social_media"):
-        blocks += ask(key, ("Response", answer(key)))
+    for key in ("annoys", "organisations", "recommends", "social_media"):
+        blocks += ask(key, ("Open-Ended Response" if key in OPEN else "Response", answer(key)))
     blocks += ask("help_channels", *[(text, ticked(key, text)) for key, text in _channels(language).items()],
                   (other, lambda p: told[p["number"] // 13 % len(told)] if p["number"] % 13 == 4 else ""))
     blocks += [(matrix if place == 0 else "", row, answer(key)) for place, (key, row) in enumerate(rows.items())]
@@ -426,9 +422,8 @@ def _shares():
     """(column, answer, probability as measured, test for a person): what the card compares with the counts of the files."""
     rows = [(column, key, chance, functools.partial(lambda p, c, k: p[c] == k, c=column, k=key))
             for column in ("recommends", "social_media") for key, chance in CHANCES[column].items()]
-    nobody = np.prod([1 - chance for chance in CHANNELS.values()])
     rows += [("help_channels", key, chance, functools.partial(lambda p, k: k in p["help_channels"], k=key))
-             for key, chance in (CHANNELS | {"none": nobody}).items()]
+             for key, chance in (CHANNELS | {"none": np.prod([1 - chance for chance in CHANNELS.values()])}).items()]
     noises = NOISE["likelihood"]
     for group in vocabulary()["nps_groups"]:
         low, high = group["low"], group["high"]
@@ -445,8 +440,8 @@ def card_table():
     for column, key, chance, fits in _shares():
         asked = [[p for p in people if p[column] is not None and p[column] != 11] for people in everyone.values()]
         counts = [f"{sum(map(fits, people))} of {len(people)}" for people in asked]
-        if column == "help_channels":  # not asked in the two plain files
-            counts = [count if "plain" not in name else "–" for name, count in zip(SAMPLES, counts, strict=True)]
+        if column == "help_channels":
+            counts = ["–" if "plain" in name else count for name, count in zip(SAMPLES, counts, strict=True)]  # not asked there
         lines.append(f"| {column} | {key} | {chance:.4f} | " + " | ".join(counts) + " |")
     lines += ["", "| file | row | planted | column | value |", "|---|---|---|---|---|"]
     for name in SAMPLES:
@@ -460,41 +455,46 @@ def write(folder):
     """Writes every sample and the sets of the worlds into `folder` and, if its README.md has the marks, the tables of the card; gives the paths."""
     from . import experience_worlds, worlds  # which draws with what stands here
 
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    contents = {file_name(name): sample_bytes(name) for name in SAMPLES} | {name: text.encode("utf-8") for name, text in worlds.files().items()}
+    return _put(folder, {file_name(name): sample_bytes(name) for name in SAMPLES} | worlds.files(),
+                ("counted by", "simulate", "<!-- end -->", card_table), ("truth of", "worlds", "<!-- end of truth -->", worlds.card_table),
+                ("truth of", "experience_worlds", "<!-- end of experiences -->", experience_worlds.card_table))
+
+
+def _put(folder, contents, *marked):
+    (folder := pathlib.Path(folder)).mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        (folder / name).write_bytes(content)
-    _fill(folder / "README.md", (("counted by", "simulate", "<!-- end -->", card_table),
-                                 ("truth of", "worlds", "<!-- end of truth -->", worlds.card_table),
-                                 ("truth of", "experience_worlds", "<!-- end of experiences -->", experience_worlds.card_table)))
+        (folder / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    _fill(folder / "README.md", marked)
     return [folder / name for name in contents]
 
 
 def _fill(card, marked):
     """Writes the tables of the card anew, each between its two marks, if the card and the marks are there."""
-    if card.exists():
-        text = card.read_bytes().decode("utf-8")
-        for what, module, end, table in marked:
-            before, found, rest = text.partition(f"<!-- {what} {__package__}.{module} -->\n")
-            _, closed, after = rest.partition(end)
-            text = before + found + table() + "\n" + closed + after if found and closed else text
-        card.write_bytes(text.encode("utf-8"))
+    for what, module, end, table in marked if card.exists() else ():
+        before, found, rest = card.read_bytes().decode("utf-8").partition(f"<!-- {what} {__package__}.{module} -->\n")
+        _, closed, after = rest.partition(end)
+        if found and closed:
+            card.write_bytes((before + found + table() + "\n" + closed + after).encode("utf-8"))
 
 
 def write_journeys(folder):
     """The same for the journeys, their export and their truth, which takes about half a minute: so they are apart."""
     from . import journey_export, journey_worlds
 
-    contents, folder = journey_worlds.files() | journey_export.files() | {"journey_truth.csv": journey_worlds.truth_file()}, pathlib.Path(folder)
-    for name, text in contents.items():
-        (folder / name).write_bytes(text.encode("utf-8"))
-    _fill(folder / "README.md", (("counted by", "journey_export", "<!-- end of the export -->", journey_export.card_table),
-                                 ("truth of", "journey_worlds", "<!-- end of journeys -->", journey_worlds.card_table)))
-    return [folder / name for name in contents]
+    return _put(folder, journey_worlds.files() | journey_export.files() | {"journey_truth.csv": journey_worlds.truth_file()},
+                ("counted by", "journey_export", "<!-- end of the export -->", journey_export.card_table),
+                ("truth of", "journey_worlds", "<!-- end of journeys -->", journey_worlds.card_table))
+
+
+def write_touchpoints(folder):
+    """The same for the touchpoints, the rounds, the customer record and their truth."""
+    from . import touchpoint_worlds
+
+    return _put(folder, touchpoint_worlds.files() | {"touchpoint_truth.csv": touchpoint_worlds.truth_file()},
+                ("truth of", "touchpoint_worlds", "<!-- end of touchpoints -->", touchpoint_worlds.card_table))
 
 
 if __name__ == "__main__":
     target = sys.argv[1] if len(sys.argv) > 1 else data_folder()
-    for written in (*write(target), *write_journeys(target)):
+    for written in (*write(target), *write_journeys(target), *write_touchpoints(target)):
         print(say("simulate.written", file=written.name, size=written.stat().st_size))
