@@ -4,6 +4,7 @@ Nothing heavy is imported until it is used, so that `import cxlab` costs nothing
 """
 
 import importlib
+import sys
 
 from . import framework
 from .framework import CxError, use_language
@@ -16,7 +17,7 @@ _HOME = {
     "questions": ["five_questions", "validate"],
     "privacy": ["mask", "uniqueness"],
     "explore_privacy": ["plot_uniqueness", "explore_uniqueness"],
-    "spreadsheets": ["to_csv"],
+    "spreadsheets": ["to_csv", "to_xlsx"],
     "data": ["datasets", "load", "sample_path"],
     "rates": ["share", "multiple_response", "nps", "nps_change", "sample_size"],
     "weighting": ["rake"],
@@ -24,6 +25,7 @@ _HOME = {
     "two_groups": ["equivalence", "equivalence_power"],
     "charts": ["show", "save", "use_style", "plot_shares", "plot_nps", "plot_distribution"],
     "course": ["course_map", "paths", "glossary", "competences", "quiz", "survey_checklist", "observation_sheet", "self_assessment"],
+    "study_forms": ["disclosure_form", "rubric", "usable_answers", "what_to_count", "known_items", "five_slides"],
     "sampling": ["repeat_surveys"],
     "charts_sampling": ["plot_surveys"],
     "explore": ["share_sentence", "shares_at_sizes", "explore_share", "explore_quiz", "explore_surveys"],
@@ -59,6 +61,14 @@ _HOME = {
     "charts_paths": ["plot_what_if", "what_if_sentence", "plot_customer", "plot_funnel"],
     "study_window": ["ended_early"],
     "explore_journey": ["explore_what_if", "explore_customer", "explore_window"],
+    "joining": ["join_answers"],
+    "closing": ["action_list", "causes"],
+    "silence": ["silent"],
+    "repeated": ["rounds"],
+    "charts_touchpoints": ["plot_silent", "plot_rounds"],
+    "ledger": ["claims", "judge_claims", "ledger_table", "claim_card", "ballot_sheet", "sources_argue", "print_ledger"],
+    "explore_ledger": ["plot_claims", "explore_claims"],
+    "handouts": ["write_handouts"],
     "setup_check": ["check_setup"],
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -69,6 +79,8 @@ def __getattr__(name):
     if name in _MODULE_OF:
         value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
         globals()[name] = value
+        if "pandas" in sys.modules:  # "$5 and $6" in a table of answers is text: a notebook would make a formula of it
+            sys.modules["pandas"].set_option("display.html.use_mathjax", False)
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -5,6 +5,7 @@ text when it is written (`guard`), and taken away when it is read back (`unguard
 `exports.py` reads with it, `report.py` writes with it.
 """
 
+import contextlib
 import pathlib
 import re
 
@@ -16,6 +17,7 @@ from .framework import CxError, say
 _UNSEEN = (r"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u180b-\u180f\u2000-\u200f\u2028-\u202f"
            r"\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\ufff9-\ufffb")
 _NEEDS_GUARD = re.compile(rf"[{_UNSEEN}]*[=+\-@\t\r\n'＝＋－＠]")
+MOST_ROWS, LONGEST_TEXT = 1_048_576, 32_000  # of a sheet and of a cell, in a workbook
 _JOINERS = (";", "|", "\n")  # between the choices of one cell: the first that none of the column's choices holds
 
 
@@ -86,17 +88,82 @@ def to_csv(table, path, separator=","):
     if separator not in (",", ";"):
         raise CxError(say("spreadsheets.separator", separator=separator))
     path, plain = pathlib.Path(path), guard_frame(table)
+    with _writing(path):
+        # an unpaired surrogate has no UTF-8 form: it is written as \udXXX, visibly, instead of stopping the export
+        with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+            plain.to_csv(file, index=False, sep=separator, lineterminator="\r\n")
+    return path
+
+
+def to_xlsx(tables, path):
+    """Write tables as the sheets of one workbook, so that nothing in it runs.
+
+    tables : {name of the sheet: DataFrame or Series}, or one table. Of a name only what a sheet can be called is kept (31 letters, none of
+    []:*?/\\), and a number tells apart what is then alike. path : .xlsx, replaced if it is there.
+    Cells as in `to_csv`: a text that could start a formula gets an apostrophe; texts are texts (0532 keeps its 0), numbers numbers, dates dates.
+    Control characters, which a workbook cannot hold, are left out; a text ends after 32,000 letters. Returns the Path.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = to_xlsx({"actions": pd.DataFrame({"reason": ["=1+1"], "score": [2]})}, folder + "/actions.xlsx")
+    ...     pd.read_excel(path, sheet_name="actions", engine="calamine").to_csv(index=False).splitlines()
+    ['reason,score', "'=1+1,2"]
+    """
+    from openpyxl import Workbook
+
+    path, tables = pathlib.Path(path), tables if isinstance(tables, dict) else {pathlib.Path(path).stem: tables}
+    if path.suffix.lower() != ".xlsx":
+        raise CxError(say("spreadsheets.ending", path=path))
+    if not tables:
+        raise CxError(say("spreadsheets.no_tables"))
+    sheets = dict(zip(_sheet_names(tables), map(guard_frame, tables.values()), strict=True))
+    for name, plain in sheets.items():
+        if len(plain) >= MOST_ROWS:
+            raise CxError(say("spreadsheets.too_long", sheet=name, n=len(plain), most=MOST_ROWS - 1))
+    with _writing(path):
+        book = Workbook(write_only=True)
+        for name, plain in sheets.items():
+            sheet = book.create_sheet(name)
+            sheet.append(list(map(_in_workbook, plain.columns)))
+            for row in plain.astype(object).where(plain.notna(), None).itertuples(index=False, name=None):
+                sheet.append(list(map(_in_workbook, row)))
+        book.save(path)
+    return path
+
+
+@contextlib.contextmanager
+def _writing(path):
+    """`CxError` where the file cannot be written."""
     try:
         if path.is_dir():
             raise CxError(say("spreadsheets.directory", path=path))
         if not path.parent.is_dir():
             raise CxError(say("spreadsheets.no_folder", path=path, folder=path.parent))
-        # an unpaired surrogate has no UTF-8 form: it is written as \udXXX, visibly, instead of stopping the export
-        with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
-            plain.to_csv(file, index=False, sep=separator, lineterminator="\r\n")
+        yield
     except OSError as error:
         raise CxError(say("spreadsheets.not_written", path=path, reason=error.strerror or error)) from error
-    return path
+
+
+def _sheet_names(names):
+    """What the sheets can be called: legal, and no two alike, in capitals or not."""
+    legal = [re.sub(r"[\x00-\x1f\[\]:*?/\\]", " ", str(name)).strip(" '")[:31].strip() or "sheet" for name in names]
+    found = []
+    for name in legal:
+        same, k = name, 1
+        while same.casefold() in (other.casefold() for other in found):
+            k += 1
+            same = f"{name[:31 - len(str(k)) - 1]} {k}"
+        found.append(same)
+    return found
+
+
+def _in_workbook(cell):
+    """A cell as a workbook can hold it."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if isinstance(cell, str):
+        return ILLEGAL_CHARACTERS_RE.sub("", cell)[:LONGEST_TEXT].encode("utf-8", "backslashreplace").decode()
+    return cell.isoformat() if getattr(cell, "tzinfo", None) is not None else cell
 
 
 def _each_distinct(function, series):

@@ -8,12 +8,9 @@ import collections
 import dataclasses
 
 import numpy as np
-import pandas as pd
 
 from .framework import say
 from .spreadsheets import unguard
-
-pd.set_option("display.html.use_mathjax", False)  # "$5 and $6" in a table of answers is text: a notebook would make a formula of it
 
 LISTED = 50  # lines in a report for one trouble of one column; the rest is counted
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
