@@ -226,9 +226,7 @@ def disclosure(report):
     known |= {"size": say("report.known_size", n=number(len(report.answers)), set_aside=number(report.survey.counts["set_aside"])),
               "wording": say("report.known_wording", k=number(len(report.results))),
               "dates": say("report.known_dates", first=_day(dates[0].min()), last=_day(dates[0].max())) if dates else ""}
-    items = ("sponsor", "conductor", "wording", "population", "recruitment", "mode", "dates", "size", "weighting", "processing", "precision",
-             "consent", "contact")
-    rows = [(say(f"report.item_{item}"), known.get(item, "")) for item in items]
+    rows = [(label("disclosure", item), known.get(item, "")) for item in framework.keys("disclosure")]
     _keep(report, "disclosure", pd.DataFrame(rows, columns=["item", "answer"]))
     _html(_heading(2, say("report.disclosure_title")), _text(say("report.disclosure_lead")), _table(rows, ["item", "to_fill"], "", css="form"))
 
@@ -237,21 +235,12 @@ def write_tables(report):
     """Every table of the report as a sheet of one workbook; texts of strangers cannot become formulas."""
     if report.settings["folder"] is None:
         return
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    from .spreadsheets import guard_frame
+    from .spreadsheets import to_xlsx
 
     names = _sheet_names(list(report.tables))
     contents = pd.DataFrame({"sheet": names, "table": list(report.tables), "rows": [len(t) for t in report.tables.values()]})
-    book = Workbook(write_only=True)
-    for name, table in zip(["contents", *names], [contents, *report.tables.values()], strict=True):
-        sheet = book.create_sheet(name)
-        plain = guard_frame(table.head(MOST_SHEET_ROWS))
-        sheet.append(list(plain.columns))
-        for row in plain.astype(object).where(plain.notna(), None).itertuples(index=False, name=None):
-            sheet.append([ILLEGAL_CHARACTERS_RE.sub("", v)[:32_000] if isinstance(v, str) else v for v in row])
-    book.save(pathlib.Path(report.settings["folder"]) / "tables.xlsx")
+    sheets = {name: table.head(MOST_SHEET_ROWS) for name, table in zip(["contents", *names], [contents, *report.tables.values()], strict=True)}
+    to_xlsx(sheets, pathlib.Path(report.settings["folder"]) / "tables.xlsx")
     _html(_heading(2, say("report.files_title")), _text(say("report.files", tables=report.settings["tables"], notebook=report.settings["notebook"])))
 
 
@@ -335,15 +324,25 @@ def _likelihood(report):
     named = (report.settings["columns"] or {}).get("likelihood")
     near = []
     for column, (kind, text, _) in report.results.items():
-        if column != named and (kind != "scale" or not re.search(LIKELY, f"{column} {text}", re.I)):
+        score = kind == "scale" and _is_touchpoint_score(report, column)
+        if column != named and not score and (kind != "scale" or not re.search(LIKELY, f"{column} {text}", re.I)):
             continue
         values = pd.to_numeric(report.answers[column], errors="coerce").astype("Float64").dropna()
         fits = values.between(0, 10) & (values % 1 == 0)
         if fits.mean() >= MOSTLY and (column == named or (values == 0).any() or re.search(ZERO_TO_TEN, text, re.I)):
             off = say("report.nps_off", k=(~fits).sum(), rows=_list(values.index[~fits])) if not fits.all() else ""
-            return values[fits].astype(int), f"{say('report.nps_column', column=_shorten(text))} {off}".strip()
+            told = say("report.nps_score", column=_shorten(text)) if score and column != named else say("report.nps_column", column=_shorten(text))
+            return values[fits].astype(int), f"{told} {off}".strip()
         near.append(say("report.nps_near", column=_shorten(text), low=number(values.min(), 0), high=number(values.max(), 0)))
     return None, " ".join(near) or say("report.nps_none")
+
+
+def _is_touchpoint_score(report, column):
+    """A column called score, in a file of touchpoints or rounds, is its NPS item."""
+    from .recognise import fold
+    from .report_touchpoints import SCORE, columns_of
+
+    return fold(column) in SCORE and any(columns_of(report))
 
 
 def _keep(report, name, table):

@@ -18,6 +18,7 @@ from .report import RANGES, _heading, _html, _keep, _likelihood, _masked_text, _
 from .scales import item_table, reliability, scale_score
 
 COMPONENTS = keys("components")
+BESIDE = ("reversed", "touchpoint", "round")  # what a column map may name beside the five questions and the items; the last two: report_touchpoints
 ENOUGH = 30  # complete answers, under which no importance is shown
 CLUSTERS, FEW = ("customer", "musteri"), 10  # a column of this name, with at least so many values, says whose rows belong together
 TURNED = re.compile(r"(r|t|rev|reversed|ters)")
@@ -42,8 +43,8 @@ class Components:
 
 
 def split_map(columns):
-    """(the column map without items, the items it names: {component: [columns], "reversed": [columns]})."""
-    named = {key: value for key, value in (columns or {}).items() if key == "reversed" or (key in COMPONENTS and isinstance(value, list))}
+    """(the column map without these, what they name: {component: [columns], "reversed": [columns], "touchpoint": [column], "round": [column]})."""
+    named = {key: value for key, value in (columns or {}).items() if key in BESIDE or (key in COMPONENTS and isinstance(value, list))}
     rest = {key: value for key, value in (columns or {}).items() if key not in named}
     return rest or None, {key: value if isinstance(value, list) else [value] for key, value in named.items()}
 
@@ -128,10 +129,13 @@ def _found(report):
         return Components({key: [key] for key in COMPONENTS}, [], (entry["low"], entry["high"]))
     if not items or (len(items) < len(COMPONENTS) and all(len(found) == 1 for found in items.values())):
         return None
-    cluster = next((column for column in source if fold(column) in CLUSTERS and FEW <= source[column].nunique() < len(source)), None)
-    if cluster is not None and source[cluster].isna().any():
-        cluster = None  # a row without its customer belongs to no group
-    return Components(items, turned, _scale(source[sum(items.values(), [])]), cluster=cluster)
+    return Components(items, turned, _scale(source[sum(items.values(), [])]), cluster=customers_of(source))
+
+
+def customers_of(answers):
+    """The column that says whose rows belong together, or None; a row without its customer would belong to no group."""
+    cluster = next((column for column in answers if fold(column) in CLUSTERS and FEW <= answers[column].nunique() < len(answers)), None)
+    return None if cluster is None or answers[cluster].isna().any() else cluster
 
 
 def _component(header):

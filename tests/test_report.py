@@ -14,7 +14,7 @@ import pytest
 
 import cxlab as cx
 from cxlab import __main__ as command
-from cxlab import figures, framework, report, report_components, report_open, report_page
+from cxlab import figures, framework, report, report_components, report_open, report_page, report_touchpoints
 
 ALERT = "<script>document.title='hit'</script>"
 IMAGE = "<img src=x onerror=\"document.title='hit'\">"
@@ -265,7 +265,7 @@ def test_check_tells_what_to_do_and_fails_with_one(monkeypatch, capsys):
 def shown(monkeypatch):
     """What the cells would show: HTML and captions, in order."""
     texts = []
-    for module in (report, report_components, report_open):
+    for module in (report, report_components, report_open, report_touchpoints):
         monkeypatch.setattr(module, "_html", lambda *parts: texts.extend(part for part in parts if part))
     monkeypatch.setattr(figures, "show", lambda ax, caption=None: (texts.append(ax.caption), figures.plt.close(ax.figure)))
     import cxlab.charts
@@ -641,3 +641,69 @@ def test_headers_of_strangers_stay_text(tmp_path, monkeypatch, shown, experience
     report_components.components(made)
     text = " ".join(part for part in shown if "<p>" in part or "<table" in part)
     assert "<script" not in text and "$x$" not in text and "ali@example.com" not in " ".join(shown)
+
+
+# ---- NPS by touchpoint and over rounds -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def asked_twice():
+    return cx.load("touchpoint_nps")[["customer", "round", "touchpoint", "score"]]
+
+
+def touchpoints_of(tmp_path, monkeypatch, shown, frame, **settings):
+    made = opened(tmp_path, monkeypatch, frame, **settings)
+    shown.clear()
+    report_touchpoints.touchpoints(made)
+    return made, " ".join(shown)
+
+
+@pytest.mark.parametrize("language, renamed, columns", [
+    ("en", {}, None), ("tr", {"customer": "Müşteri", "round": "Tur", "touchpoint": "Temas Noktası", "score": "SKOR"}, None),
+    ("en", {"round": "Q1", "touchpoint": "Q2", "score": "Q3"}, {"round": "Q1", "touchpoint": "Q2", "likelihood": "Q3"})])
+def test_nps_by_touchpoint_and_round_is_that_of_the_functions(tmp_path, monkeypatch, shown, asked_twice, language, renamed, columns):
+    names = {row["key"]: row[language] for row in framework.vocabulary()["touchpoints"]}
+    told = asked_twice.assign(touchpoint=asked_twice["touchpoint"].astype("str").map(names)).rename(columns=renamed)
+    made, text = touchpoints_of(tmp_path, monkeypatch, shown, told, columns=columns, language=language)
+    by_hand = cx.nps(asked_twice, "score", by="touchpoint", cluster="customer")
+    found = made.tables["nps by touchpoint"]
+    assert found["touchpoint"].tolist() == list(names.values())
+    numbers = ["n", "nps", "se", "ci_low", "ci_high"]
+    pd.testing.assert_frame_equal(found[numbers].reset_index(drop=True), by_hand[numbers].reset_index(drop=True), check_dtype=False)
+    pd.testing.assert_frame_equal(made.tables["nps by round"][numbers].reset_index(drop=True), cx.rounds(asked_twice)[numbers], check_dtype=False)
+    wide = asked_twice.pivot(index=["customer", "touchpoint"], columns="round", values="score").reset_index()
+    change = cx.nps_change(wide.rename(columns={1: "one", 2: "two"}), "one", "two", by="touchpoint", overlap="all")
+    assert made.tables["nps change"]["change"].tolist() == pytest.approx(change["change"].tolist())
+    for row in found.itertuples():
+        assert f"{framework.number(row.nps)} ({framework.number(row.ci_low)}" in text and row.touchpoint in html.unescape(text)
+
+
+def test_rounds_have_limits_from_the_eighth_on(tmp_path, monkeypatch, shown):
+    monthly = cx.load("touchpoint_nps_rounds")
+    for most, words in ((16, "three standard errors"), (7, "No limits are drawn")):
+        made, text = touchpoints_of(tmp_path, monkeypatch, shown, monthly[monthly["round"] <= most].drop(columns="month"))
+        assert words in text and len(made.tables["nps by round"]) == most and "nps change" not in made.tables
+    assert "NPS by touchpoint" not in text
+
+
+def test_touchpoints_of_few_people_are_counted_and_not_shown(tmp_path, monkeypatch, shown):
+    told = pd.DataFrame({"touchpoint": ["till"] * 40 + ["lift"] * 9, "score": [0, 8, 9, 10] * 12 + [0]})
+    made, text = touchpoints_of(tmp_path, monkeypatch, shown, told)
+    assert made.tables["nps by touchpoint"]["touchpoint"].tolist() == ["till"] and "Left out: 1" in text and "lift:" not in text
+
+
+@pytest.mark.parametrize("frame, words", [
+    (likely([0, 3, 7, 8, 9, 10] * 10), ""), (likely([0, 3, 7, 8, 9, 10] * 10).assign(touchpoint="till"), ""),
+    (pd.DataFrame({"touchpoint": ["till", "lift"] * 30, "score": [1, 2, 3, 4, 5] * 12}), "no item on 0–10")])
+def test_without_touchpoints_or_scores_nothing_is_shown(tmp_path, monkeypatch, shown, frame, words):
+    made, text = touchpoints_of(tmp_path, monkeypatch, shown, frame)
+    assert words in text and bool(text) == bool(words) and "nps by touchpoint" not in made.tables
+
+
+def test_touchpoints_of_strangers_stay_text_and_a_column_not_there_is_named(tmp_path, monkeypatch, shown):
+    told = pd.DataFrame({"touchpoint": [f"{ALERT} $x$", "call ali@example.com"] * 30, "score": [0, 8, 9, 10] * 15, "round": ["=1+1", MATHS, IMAGE] * 20})
+    made, text = touchpoints_of(tmp_path, monkeypatch, shown, told)
+    page = " ".join(part for part in shown if "<p>" in part or "<table" in part)
+    assert "<script" not in page and "<img" not in page and "$x$" not in page and "ali@example.com" not in text
+    with pytest.raises(cx.CxError, match="'Q99'.*'touchpoint'"):
+        touchpoints_of(tmp_path, monkeypatch, shown, told, columns={"touchpoint": "Q99"})

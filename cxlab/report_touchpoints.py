@@ -1,0 +1,142 @@
+"""NPS by touchpoint and over rounds in a report: whose score it is, when it was asked again, and what a difference between groups is worth.
+
+The cell of `report.ipynb` calls `touchpoints`. The columns are recognised by their header ("touchpoint", "temas noktası"; "round", "dalga"), the
+first also by its values, or named in the file of --columns: touchpoint = "Q7", round = "Q8".
+"""
+
+import pandas as pd
+
+from .framework import CxError, label, number, say, vocabulary
+from .rates import nps, nps_change
+from .recognise import fold
+from .repeated import rounds
+from .report import FLOOR, _heading, _html, _keep, _likelihood, _masked_text, _nps_range, _shorten, _table, _text
+from .report_components import customers_of
+
+TOUCHPOINT = {"touchpoint", "touch point", "temas noktasi", "temas"}
+ROUND = {"round", "wave", "dalga", "tur", "donem", "period", "month", "ay", "quarter", "ceyrek", "week", "hafta"}
+SCORE = {"score", "skor", "puan", "nps", "nps score", "nps skoru", "nps puani"}
+MOST_TOUCHPOINTS, MOST_ROUNDS = 12, 60  # values of a column that may still be one
+KNOWN = 0.95  # share of the values that are touchpoints of the model, where the header does not say so
+
+
+def touchpoints(report):
+    """NPS by touchpoint, over rounds, and its change where the same customers were asked again; nothing where the file has neither column."""
+    answers, (point, turn) = report.answers, columns_of(report)
+    if point is None and turn is None:
+        return
+    scores, _ = _likelihood(report)
+    if scores is None or not len(scores):
+        _html(_heading(2, say("report_touchpoints.title")), _text(say("report_touchpoints.no_score")))
+        return
+    table, customer = scores.astype("Int64").to_frame("score"), customers_of(answers)
+    for key, column in (("touchpoint", point), ("round", turn), ("customer", customer)):
+        if column is not None:
+            table[key] = answers[column].reindex(table.index)
+    table.attrs = {"scale": {"score": (0, 10)}, "simulated": report.simulated}
+    if point is not None:
+        table["touchpoint"] = _in_order(table["touchpoint"])
+        _by_touchpoint(report, table, point, customer)
+    if turn is not None:
+        _by_round(report, table, turn)
+        _asked_again(report, table)
+
+
+def columns_of(report):
+    """The columns that hold the touchpoint and the round, each None where there is none."""
+    return (_column(report.answers, report.items_named, "touchpoint", TOUCHPOINT, MOST_TOUCHPOINTS),
+            _column(report.answers, report.items_named, "round", ROUND, MOST_ROUNDS))
+
+
+# ---- parts of the cell ---------------------------------------------------------------------------------------------------------------------
+
+
+def _by_touchpoint(report, table, column, customer):
+    from . import charts
+
+    found = nps(table.dropna(subset="touchpoint"), "score", by="touchpoint", cluster=customer and "customer")
+    _html(_heading(2, say("report_touchpoints.title")), _text(say("report_touchpoints.lead", column=_masked_text(column))),
+          _text(say("report_touchpoints.cluster", column=_masked_text(customer)) if customer else ""))
+    _show(report, found, "touchpoint", "nps by touchpoint")
+    charts.show(charts.plot_nps(found, simulated=report.simulated, self_selected=True))
+    _html(_text(say("report_touchpoints.compare", k=number(len(found) * (len(found) - 1) / 2))), _text(say("report_touchpoints.begging")))
+
+
+def _by_round(report, table, column):
+    from . import charts, charts_touchpoints
+
+    found = rounds(table.dropna(subset="round"), "score", "round")
+    _html(_heading(2, say("report_touchpoints.rounds_title")), _text(say("report_touchpoints.rounds_lead", column=_masked_text(column))))
+    _show(report, found, "round", "nps by round")
+    if len(found) > 1:
+        charts.show(charts_touchpoints.plot_rounds(found.assign(round=found["round"].astype("str")), simulated=report.simulated))
+    _html(_text(say("report_touchpoints.limits" if found["centre"].notna().any() else "report_touchpoints.no_limits")))
+
+
+def _asked_again(report, table):
+    """The change between two rounds, where a customer's answers can be told apart: one a round (and touchpoint)."""
+    keys = [key for key in ("customer", "touchpoint") if key in table]
+    asked = table.dropna(subset=[*keys, "round"])
+    turns = sorted(asked["round"].unique()) if "customer" in keys else []
+    if len(turns) != 2 or asked.duplicated([*keys, "round"]).any():
+        return
+    wide = asked.pivot(index=keys, columns="round", values="score").astype("Int64").reset_index()
+    before, after = (say(f"report_touchpoints.{name}", round=turn) for name, turn in zip(("before", "after"), turns, strict=True))
+    wide = wide.rename(columns=dict(zip(turns, (before, after), strict=True)))
+    wide.attrs = {"scale": dict.fromkeys((before, after), (0, 10))}
+    by = "touchpoint" if "touchpoint" in keys else None
+    found = nps_change(wide, before, after, by=by, overlap="all")
+    found = found[found[["n_before", "n_after"]].min(axis=1) >= FLOOR]
+    if not len(found):
+        return
+    _keep(report, "nps change", found)
+    rows = [(_group(row["touchpoint"]) if by else say("report_touchpoints.all"), *(number(row[name]) for name in ("n_before", "n_after", "n_both")),
+             say("report.nps_range", nps=number(row["change"]), low=number(row["ci_low"]), high=number(row["ci_high"])))
+            for _, row in found.iterrows()]
+    _html(_heading(3, say("report_touchpoints.again_title")), _text(say("report_touchpoints.again")),
+          _table(rows, ["touchpoint", "n_before", "n_after", "n_both", "change"], "n_before n_after n_both change"))
+
+
+def _show(report, found, key, name):
+    """The table of a split, without groups of too few people: they are counted, not shown."""
+    shown = found[~found["note"].astype("str").str.contains("hidden")]
+    _keep(report, name, shown)
+    rows = [(_group(row[key]), number(row["n"]), _nps_range(row)) for _, row in shown.iterrows()]
+    _html(_table(rows, [key, "n", "nps_interval"], "n nps_interval") if rows else "",
+          _text(say("report_touchpoints.hidden", k=number(len(found) - len(shown)), floor=FLOOR) if len(shown) < len(found) else ""))
+
+
+def _column(answers, named, key, headers, most):
+    """The column that was named, or the only one whose header (or, for a touchpoint, whose values) says what it is; else None."""
+    if key in named:
+        column = named[key][0]
+        if column not in answers:
+            raise CxError(say("report_components.no_column", column=column, have=", ".join(map(repr, list(answers)[:12]))))
+        return column
+    fits = [column for column in answers if fold(column) in headers or (key == "touchpoint" and _known_touchpoints(answers[column]))]
+    fits = [column for column in fits if 2 <= answers[column].nunique() <= most]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _known_touchpoints(values):
+    texts = values.dropna()
+    return len(texts) > 0 and isinstance(texts.iloc[0], str) and texts.map(_touchpoint).notna().mean() >= KNOWN
+
+
+def _touchpoint(value):
+    """The key of a touchpoint of the model, written as its key or its name in either language; else None."""
+    known = {fold(row[name]): row["key"] for row in vocabulary()["touchpoints"] for name in ("key", "en", "tr")}
+    return known.get(fold(value))
+
+
+def _in_order(values):
+    """Touchpoints in the display language, those of the model first and in its order; others under their own words."""
+    known = {value: _touchpoint(value) for value in values.dropna().unique()}
+    names = {value: label("touchpoints", key) if key else _masked_text(value) for value, key in known.items()}
+    order = [row["key"] for row in vocabulary()["touchpoints"]]
+    ranked = sorted(names, key=lambda value: (order.index(known[value]) if known[value] else len(order), str(value)))
+    return pd.Categorical(values.map(names), categories=list(dict.fromkeys(names[value] for value in ranked)))
+
+
+def _group(value):
+    return _shorten(_masked_text(value), 60)
