@@ -59,6 +59,8 @@ def seconds(call, repeats):
 
 def speed():
     """Ours and pingouin's, on the same table."""
+    from promised import tell  # beside this file; the tests import this module as one of a package
+
     rng = np.random.default_rng(1)
     for p in (10, 15):
         x = rng.standard_normal((2000, p)) + rng.standard_normal((2000, 1))
@@ -69,13 +71,17 @@ def speed():
         once = seconds(lambda t=table, d=drivers: cx.importance(t, "y", d, n_boot=0), 9)
         boot = seconds(lambda t=table, d=drivers: cx.importance(t, "y", d, n_boot=1000, rng=1), 3)
         print(f"{p} drivers, n = 2,000: lmg of the correlations {alone:.5f} s, cx.importance(n_boot=0) {once:.5f} s, 1,000 resamples {boot:.2f} s")
+        tell(f"importance, {p} drivers, n = 2,000, 1,000 resamples", boot, at_most={10: 2, 15: 20}[p])
+        least = 50 if p == 10 else None
         if importlib.util.find_spec("pingouin") is None:
             print("  pingouin is not installed")
+            tell(f"importance, {p} drivers, once", alone, missing="pingouin", at_least=least)
             continue
         import pingouin
 
         peer = seconds(lambda t=table, d=drivers: pingouin.linear_regression(t[d], t["y"], relimp=True), 9 if p == 10 else 1)
         theirs = pingouin.linear_regression(table[drivers], table["y"], relimp=True)["relimp"].to_numpy()[1:]
+        tell(f"importance, {p} drivers, once", alone, ratio=peer / alone, peer="× as fast as pingouin", at_least=least)
         gap = np.abs(theirs - lmg(correlations)).max()
         print(f"  pingouin {peer:.3f} s: ratio to lmg {peer / alone:.0f}, to cx.importance {peer / once:.0f}; largest difference {gap:.1e}")
 

@@ -13,6 +13,7 @@ import tracemalloc
 
 import numpy as np
 import pandas as pd
+from promised import tell
 
 import cxlab as cx
 from cxlab import event_log, journey
@@ -78,39 +79,46 @@ def by_r(spells):
     return [float(line) for line in done.stdout.split()] if done.returncode == 0 else None
 
 
-def told(name, seconds, bound, peer=None):
-    ratio = "" if peer is None else f" = {seconds / peer:.2f} x its peer"
-    print(f"{name}: {seconds:.4f} s{ratio} (bound: {bound})", flush=True)
+def told(name, seconds, at_most, peer=None, of=""):
+    """Prints a line and hands it over. at_most : seconds or, beside a peer, times the peer's seconds."""
+    ratio = peer and seconds / peer
+    beside = "" if peer is None else f" = {ratio:.2f} x its peer"
+    bound = f"{at_most} x {of}" if peer else f"{at_most} s"
+    print(f"{name}: {seconds:.4f} s{beside} (bound: {bound})", flush=True)
+    tell(name, seconds, ratio=ratio, peer=f"× {of}", at_most=at_most)
 
 
 def main(n):
     events, customers = draw(n, np.random.default_rng(1))
     events = events.sample(frac=1, random_state=2, ignore_index=True)  # a log comes in no order
     ours, sort = beside(lambda: cx.spells(events, customers), lambda: events.sort_values(["customer", "day"]), 3)
-    told("spells from a log in no order", ours, "5 x sort_values(['customer', 'day'])", sort)
+    told(f"spells from a log in no order, {n:,} customers", ours, 5, sort, "sort_values(['customer', 'day'])")
     spells = cx.spells(events, customers)
     print(f"{len(events):,} events, {len(spells):,} spells, {len(spells) / n:.2f} a customer")
     arrays = event_log.coded(spells)
     key = (arrays.stop * SIZE + arrays.state) * (SIZE + 1) + arrays.next + 1
     ready = arrays._replace(**{name: getattr(arrays, name).astype(np.uint16) for name in ("start", "stop")})
     ours, counted = beside(lambda: journey.count(ready), lambda: np.bincount(key, minlength=(DAYS + 1) * SIZE * (SIZE + 1)))
-    told("counting kernel, ready codes", ours, "2.5 x a bincount of the ready key", counted)
+    told("counting kernel, ready codes", ours, 2.5, counted, "a bincount of the ready key")
     ours, counted = beside(lambda: cx.moves(spells), lambda: np.bincount(key, minlength=(DAYS + 1) * SIZE * (SIZE + 1)))
-    told("moves(spells)", ours, "6 x the same bincount", counted)
+    told("moves(spells)", ours, 6, counted, "the same bincount")
     point = best(lambda: cx.occupancy(spells, se=None))
-    told("occupancy, point estimate, every day", point, "see R")
+    print(f"occupancy, point estimate, every day: {point:.4f} s (bound: see R)", flush=True)
     few = cx.spells(spells[spells["customer"] < 100_000])
-    told("occupancy with Greenwood at every day, 100,000 customers", best(lambda: cx.occupancy(few)), "0.1 s")
-    told("robust errors, 3 days x 9 states", best(lambda: cx.occupancy(spells, days=[90, 100, 365], se="robust"), 1), "5 s")
+    told("occupancy with Greenwood at every day, 100,000 customers", best(lambda: cx.occupancy(few)), 0.1)
+    told("robust errors, 3 days x 9 states", best(lambda: cx.occupancy(spells, days=[90, 100, 365], se="robust"), 1), 5)
     memory(events, customers, spells)
     found = by_r(few.astype({"state": str, "next": object}))
     if found is None:
         print("R with survival and etm is not there: not compared")
+        tell("occupancy, point estimate, every day", point, missing="R with survival and etm", at_least=300)
     else:
         ours = best(lambda: cx.occupancy(few, se=None))
         for name, seconds in zip(("etm", "survfit"), found, strict=True):
             print(f"{name}, 100,000 customers: {seconds:.2f} s = {seconds / ours:.0f} x ours ({ours:.4f} s); bound at 1,000,000: 300 x; "
                   f"in proportion {seconds * n / 100_000 / point:.0f} x")
+            peer = f"× as fast as {name} (timed at 100,000, in proportion)"
+            tell("occupancy, point estimate, every day", point, ratio=seconds * n / 100_000 / point, peer=peer, at_least=300)
 
 
 def memory(events, customers, spells):
@@ -122,6 +130,7 @@ def memory(events, customers, spells):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         print(f"memory of {name}: {peak / 2**20:.0f} MB = {peak / size:.2f} x the spells ({size / 2**20:.0f} MB; bound: 3 x)", flush=True)
+        tell(f"{name}: highest memory", peak / size, "× the spells", at_most=3)
 
 
 if __name__ == "__main__":

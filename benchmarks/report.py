@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from promised import tell
 
 ROWS, COLUMNS = (int(x) for x in [*sys.argv[1:3], *["100000", "60"][len(sys.argv) - 1:]])
 WORDS = np.array(["quick", "friendly", "dear", "waited", "phone", "nobody", "answered", "clean", "open", "honest", "twice", "again"])
@@ -53,3 +54,4 @@ with tempfile.TemporaryDirectory() as folder:
     whole = seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
     sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e3:.0f} kB" for path in sorted(pathlib.Path(folder).iterdir()))
     print(f"{ROWS:,} rows x {COLUMNS} columns: report {whole:.1f} s, pandas.read_csv {plain:.2f} s, ratio {whole / plain:.0f}; {sizes}")
+    tell(f"report of {ROWS:,} rows × {COLUMNS} columns", whole, at_most=30)

@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from promised import tell
 
 import cxlab as cx
 from cxlab import scales
@@ -87,6 +88,8 @@ def main():
             times[n_boot] = time.perf_counter() - start
         lavaan = beside_lavaan(table)
         there = f"; lavaan, one fit {lavaan[0]:.4f} s, difference of omega {abs(lavaan[1] - found['omega'][0]):.1e}" if lavaan else ""
+        beside = {"ratio": lavaan[0] / times[0], "peer": "× as fast as one fit by lavaan"} if lavaan else {"missing": "R with lavaan"}
+        tell(f"alpha and omega, {n:,} rows, {items} items", times[0], **beside)
         print(f"{n:,} rows, {items} items: {times[0]:.4f} s, with 1,000 resamples {times[1000]:.2f} s{there}")
 
 

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 
 import cxlab as cx
 import kit
+from benchmarks import run_all as benchmarks
 from conftest import ROOT
 from cxlab import setup_check
 
@@ -160,3 +161,13 @@ def test_check_setup_notices_old_and_missing_packages(monkeypatch):
     assert row["status"] == "FAIL" and "pandas" in row["what_to_do"] and "no-such-package" in row["what_to_do"] and "polars" not in row["what_to_do"]
 
 
+NOTHING = dict.fromkeys(("value", "ratio", "at_most", "at_least", "promised", "held", "missing")) | {"what": "x", "unit": "s", "peer": "× a sort"}
+
+
+@pytest.mark.parametrize("row, cells", [
+    ({"value": 0.1, "at_most": 0.1}, ["0.1 s", "", "≤ 0.1 s", "yes"]), ({"value": 0.11, "at_most": 0.1}, ["0.11 s", "", "≤ 0.1 s", "**no**"]),
+    ({"value": 9, "ratio": 2.6, "at_most": 2.5}, ["9 s", "2.6 × a sort", "≤ 2.5 ×", "**no**"]), ({"value": 9, "ratio": 1202, "at_least": 50}, ["9 s", "1,202 × a sort", "≥ 50 ×", "yes"]),
+    ({"value": 1, "missing": "R", "at_least": 300}, ["1 s", "R: not installed", "≥ 300 ×", "not compared"]), ({"value": 1, "ratio": 2}, ["1 s", "2 × a sort", "none", ""]),
+    ({"value": 1, "promised": "refused", "held": False}, ["1 s", "", "refused", "**no**"])])
+def test_the_table_of_benchmarks_says_what_is_kept(row, cells):
+    assert benchmarks.line("b", NOTHING | row) == f"| b | x | {' | '.join(cells)} |"
