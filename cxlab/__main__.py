@@ -1,4 +1,4 @@
-"""The `cxlab` command: `cxlab check` looks the set-up over, `cxlab report FILE` turns a survey file into a page.
+"""The `cxlab` command: `check` looks the set-up over, `report FILE` turns a survey file into a page, `handouts` writes pages to print.
 
 Exit codes: 0 done; 1 something failed; 2 the command or the file cannot be used, and nothing was written.
 """
@@ -19,7 +19,8 @@ class _Parser(argparse.ArgumentParser):
     """argparse speaks English only: its own sentence is replaced by ours, which shows the way to write the command."""
 
     def error(self, message):
-        self.exit(2, say("main.not_understood", given=" ".join(self.given), usage=self.format_usage()) + "\n")
+        command = next((word for word in self.given if word in COMMANDS), "report")
+        self.exit(2, say("main.not_understood", given=" ".join(self.given), usage=self.format_usage(), command=command) + "\n")
 
 
 def main(arguments=None):
@@ -29,7 +30,7 @@ def main(arguments=None):
     chosen = _parser(arguments).parse_args(arguments)
     framework.use_language(chosen.lang)
     try:
-        return {"check": _check, "report": _report}[chosen.command](chosen)
+        return COMMANDS[chosen.command](chosen)
     except CxError as error:
         print(error, file=sys.stderr)
         return 2
@@ -55,15 +56,17 @@ def _parser(given):
     plain = {"formatter_class": _Formatter, "add_help": False, "allow_abbrev": False}
     parser = _Parser(prog="cxlab", description=say("main.about"), **plain)
     _options(parser)
-    commands = parser.add_subparsers(dest="command", required=True, title=say("main.commands"), metavar="check | report")
-    for name in ("check", "report"):
+    commands = parser.add_subparsers(dest="command", required=True, title=say("main.commands"), metavar=" | ".join(COMMANDS))
+    options = {}
+    for name in COMMANDS:
         command = commands.add_parser(name, help=say(f"main.{name}"), description=say(f"main.{name}"), **plain)
         if name == "report":
             command.add_argument_group(say("main.input")).add_argument("file", nargs="?", metavar="FILE", help=say("main.file"))
-        options = _options(command)
-    options.add_argument("--out", default="report.html", metavar="PAGE.html", help=say("main.out"))
+        options[name] = _options(command)
+    options["handouts"].add_argument("--out", default="handouts", metavar="FOLDER", help=say("main.out_folder"))
+    options["report"].add_argument("--out", default="report.html", metavar="PAGE.html", help=say("main.out"))
     for name, shown in (("columns", "MAP.toml"), ("source", "SOURCE"), ("encoding", "ENCODING"), ("separator", "SEPARATOR")):
-        options.add_argument(f"--{name}", metavar=shown, help=say(f"main.{name}"))
+        options["report"].add_argument(f"--{name}", metavar=shown, help=say(f"main.{name}"))
     return parser
 
 
@@ -93,10 +96,20 @@ def _report(chosen):
     return 0
 
 
+def _handouts(chosen):
+    from .handouts import write_handouts
+
+    index, *pages = write_handouts(chosen.out, chosen.lang)
+    print(say("main.handouts_written", n=len(pages), index=index))
+    return 0
+
+
 def _last_line(error):
     lines = [line for line in str(getattr(error, "evalue", error)).splitlines() if line.strip()]
     return lines[-1].strip() if lines else ""
 
+
+COMMANDS = {"check": _check, "report": _report, "handouts": _handouts}
 
 if __name__ == "__main__":
     sys.exit(main())
