@@ -268,7 +268,7 @@ def test_any_text_can_be_drawn(values):
     plt.close(ax.figure)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80))
 def test_escaped_text_holds_no_markup_and_comes_back_whole(text):
     import html

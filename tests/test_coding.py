@@ -81,7 +81,7 @@ def codes(texts, book):
     return cx.code_answers(texts, book, why=False)["codes"].tolist()
 
 
-@pytest.mark.parametrize("name", ["phrases", "five_questions", "five_questions_twin", "five_questions_large"])
+@pytest.mark.parametrize("name", ["phrases", "five_questions", "five_questions_large"])
 @pytest.mark.parametrize("which", ["book", "bundled"])
 def test_equal_to_one_regex_a_term(name, which, request):
     table = pd.read_csv(data_folder() / f"{name}.csv", keep_default_na=False, dtype=str)

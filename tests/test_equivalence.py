@@ -79,7 +79,7 @@ def test_verdicts(counts, margin, verdict):
     assert one(found)["verdict"] == verdict and found.attrs["all_equivalent"] == (verdict in ("equivalent", "both"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data(), st.integers(1, 60), st.integers(1, 60), st.floats(0.01, 0.95), st.sampled_from([0.6, 0.8, 0.9, 0.95, 0.99]))
 def test_the_interval_inside_the_margin_and_the_verdict_are_one(data, n_1, n_2, margin, level):
     a, b = data.draw(st.integers(0, n_1)), data.draw(st.integers(0, n_2))

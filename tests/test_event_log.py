@@ -157,7 +157,7 @@ def slow_spells(events, last, first, exit_final):
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 12), st.sampled_from("ABCX")), min_size=1, max_size=25), st.randoms(use_true_random=False),
        st.booleans())
 def test_any_log_gives_the_spells_of_a_slow_walk(events, random, final):

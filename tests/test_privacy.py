@@ -142,7 +142,7 @@ def test_the_note_says_what_was_found_and_what_is_not_in_both_languages():
 PIECES = st.lists(st.one_of(st.sampled_from([text for texts in FOUND.values() for text in texts] + LEFT), st.text(max_size=6)), max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PIECES, st.sampled_from([" ", ", ", "\n", ""]))
 def test_masking_twice_finds_nothing_new_and_the_rest_is_untouched(pieces, between):
     text = between.join(pieces)

@@ -227,8 +227,8 @@ def test_what_is_true_is_found():
 
 
 def test_intervals_cover():
-    """80 customers, half of them censored before day 60; 200 worlds: three Monte Carlo errors are .046. On, left and still there of b, and two loss shares."""
-    rng, worlds, n = np.random.default_rng(11), 200, 80
+    """80 customers, half of them censored before day 60; 120 worlds: three Monte Carlo errors are .060. On, left and still there of b, and two loss shares."""
+    rng, worlds, n = np.random.default_rng(11), 120, 80
     table = chain(worlds * n, rng, days=60, end=np.minimum(60, rng.integers(25, 90, worlds * n)))
     world = pd.Series(np.repeat(np.arange(worlds), n), name="world")
     found = cx.stall(table, within=20, by=world, n_boot=50, rng=rng, exit="gone")
@@ -236,7 +236,7 @@ def test_intervals_cover():
     for state, name in [("b", "on"), ("b", "left"), ("b", "still_there"), ("a", "loss_share"), ("b", "loss_share")]:
         part = found[found["state"] == state]
         covered = ((part[f"{name}_low"] <= true.loc[state, name]) & (true.loc[state, name] <= part[f"{name}_high"])).mean()
-        assert covered == pytest.approx(0.95, abs=0.046), (state, name)
+        assert covered == pytest.approx(0.95, abs=0.060), (state, name)
 
 
 def test_customers_are_resampled_not_visits():

@@ -89,7 +89,7 @@ def keyed_frames(draw):
     return frame.assign(weight=np.array(columns[-1], dtype=float) / 4), kinds
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(keyed_frames(), st.sampled_from([None, "weight"]))
 def test_bincount_is_the_generic_path(drawn, weights):
     frame, by = drawn
@@ -102,7 +102,7 @@ def test_bincount_is_the_generic_path(drawn, weights):
         assert_frame_equal(cx.tally(frame, by, weights), fast)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.none() | st.sampled_from("abc"), st.none() | st.integers(0, 5), st.integers(0, 8)), max_size=30))
 def test_polars_is_pandas(rows):
     text, whole, quarters = (list(cells) for cells in zip(*rows, strict=True)) if rows else ([], [], [])
