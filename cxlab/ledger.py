@@ -1,4 +1,4 @@
-"""The ledger of claims: what the sources assert, who says it, what our worlds show, what the literature says, what one may say. And one page of it.
+"""The ledger of claims: what the sources assert, who says it, what our worlds show, what the literature says, what one may say. And pages of it.
 
 The claims stand in `claims.toml`, the documents in `framework.toml`, the computations in `claim_results`; here they are judged, shown and printed.
 """
@@ -28,25 +28,27 @@ PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <h1>{title}</h1>
-<p class="first">{first}</p>
+<p><b>{first}</b> {own}</p>
 {table}
 <footer>{foot}</footer>
 </body>
 </html>
 """
 STYLE = """
-@page { size: A4 landscape; margin: 7mm }
+@page { size: A4 landscape; margin: 7mm 9mm }
 * { box-sizing: border-box }
-body { margin: 0 auto; padding: 4mm; max-width: 289mm; background: #fff; color: #262626 }
-body { font: 6.8pt/1.16 "Segoe UI", "Helvetica Neue", "DejaVu Sans Condensed", "DejaVu Sans", Arial, sans-serif }
-h1 { font-size: 12pt; line-height: 1.1; margin: 0 0 .8mm } .first { font-size: 8pt; font-weight: 600; margin: 0 0 1mm }
+body { margin: 0 auto; padding: 4mm; max-width: 287mm; background: #fff; color: #262626 }
+body { font: $SIZE/1.17 "Segoe UI", "Helvetica Neue", "DejaVu Sans Condensed", "DejaVu Sans", Arial, sans-serif }
+h1 { font-size: 13pt; line-height: 1.1; margin: 0 0 .5mm } p { margin: 0 0 1mm }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { border-bottom: .25mm solid #b8b8b8; padding: .35mm 1.6mm .35mm 0; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th, td { border-bottom: .25mm solid #b8b8b8; padding: .4mm 2mm .4mm 0; text-align: left; vertical-align: top; overflow-wrap: break-word }
 thead { display: table-header-group } thead th { border-bottom: .5mm solid #262626 } tr { break-inside: avoid }
-tbody th { font-weight: 600 } tbody th small { font-weight: normal; font-size: 1em } .group th { background: #eef4f8; break-after: avoid }
-.mark { font-weight: 600; white-space: nowrap } footer { margin-top: 1mm }
+tbody th { font-weight: 600 } small { font-weight: normal; font-size: 1em } .group th { background: #eef4f8; break-after: avoid }
+.mark { font-weight: 600; white-space: nowrap } .world { display: block } footer { margin-top: 1.5mm }
 @media print { body { padding: 0; max-width: none } }
 """
+BALLOT = "10pt", (23, 12.5, 30.5, 20, 14)  # size of the type, widths of the columns in percent
+WHOLE = "9pt", (22, 13, 13, 19, 18, 15)
 
 
 @functools.cache
@@ -121,9 +123,9 @@ def judge_claims(chosen=None):
 
     chosen : keys of claims (see `cx.claims`), one or several; None: all that have a result. Computed on the first call, kept for the session.
 
-    Returns one row a claim and world: `claim`, `world` (first, twin), `estimate`, `ci_low`, `ci_high`, `n` (answers, customers or pairs), `unit`,
-    `verdict` (holds: the whole interval lies where the claim says, see `cx.claims()["measure"]`; does not hold: all of it lies elsewhere; cannot
-    tell), `truth` (true value of the world where a truth table states it). A claim without a second world has one row. `.attrs`: `claims`,
+    Returns one row a claim and world: `claim`, `world` (first, twin), `estimate`, `ci_low`, `ci_high`, `n` (answers, customers, employees, pairs),
+    `unit`, `verdict` (holds: the whole interval lies where the claim says, see `cx.claims()["measure"]`; does not hold: all of it lies elsewhere;
+    cannot tell), `truth` (true value of the world where a truth table states it). A claim without a second world has one row. `.attrs`: `claims`,
     `intervals`, of these `with_truth` and `missed`, verdicts that are `wrong`, and a `note`. No allowance is made for many claims; the note counts.
     For `silent_customers` and `same_as_2013` the limits are bounds: what is shown at least and at most.
 
@@ -200,8 +202,8 @@ def claim_card(key):
     [entry] = _chosen(key)
     row = {name: _plain(text) for name, text in _row(entry).items()}
     results = [say("ledger.in_world", world=say(f"ledger.{world}"), found=_plain(_found(entry, world, True))) for world in claim_results.WORLDS]
-    told = {"reading": row["measure"]} if entry["result"] else {}
-    lines = [say("ledger.card_claim", **row), say("ledger.card_who", **row), *results, *(say("ledger.card_reading", **told) for _ in told),
+    reading = [say("ledger.card_reading", reading=row["measure"])] if entry["result"] else []
+    lines = [say("ledger.card_claim", **row), say("ledger.card_who", document=row["document"], who=_who(row)), *results, *reading,
              say("ledger.card_literature", **row), say("ledger.card_say", **row), say("ledger.card_not", **row)]
     return _markdown("\n\n".join(lines))
 
@@ -248,7 +250,7 @@ def _mark(key, world):
     if world not in _worlds(entry):
         return say("ledger.no_twin")
     sign, name = VERDICTS[_judged(key, world)["verdict"]]
-    return f"{sign} {say(f'ledger.{name}')}"
+    return f"{sign}\u00a0{say(f'ledger.{name}')}"
 
 
 def _found(entry, world, whole=False):
@@ -270,6 +272,11 @@ def _found(entry, world, whole=False):
     return line
 
 
+def _who(row):
+    """Who says it and what they sell; that neither is known is said once."""
+    return row["who"] if row["who"] == row["sells"] else say("ledger.who_sells", who=row["who"], sells=row["sells"])
+
+
 def _plain(text):
     """A text in a table of Markdown: no sign of it does anything."""
     return re.sub(r"([\\`*_\[\]|$~])", r"\\\1", html.escape(str(text), quote=False))
@@ -284,40 +291,61 @@ def _markdown(text):
 # ---- the page ---------------------------------------------------------------------------------------------------------------------
 
 
-def print_ledger(path):
-    """Write the whole ledger as a page that prints on two sides of one A4 sheet, landscape: to take away.
+def print_ledger(path, ballot=False):
+    """Write the ledger as a page to print on A4, landscape: to take away.
 
-    path : .html, replaced if it is there. The page is in the display language and asks nothing of any network: open it in a browser and print.
-    Computes every claim (see `cx.judge_claims`). Returns the Path.
+    path : .html, replaced if it is there. ballot : True: the ten claims of the ballot on one side, in letters of 10 points: who says it, what the two
+    worlds show, what you may say and what not. False: every claim with its literature, in letters of 9 points, on as many sides as that takes
+    (four). The page is in the display language and asks nothing of any network: open it in a browser and print. Computes the claims it shows
+    (see `cx.judge_claims`). Returns the Path.
     """
     path = pathlib.Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise CxError(say("planner.ending", path=path, ending=".html"))
     if path.is_dir() or not path.parent.is_dir():
         raise CxError(say("spreadsheets.no_folder", path=path, folder=path.parent))
-    judged = judge_claims()
-    foot = " ".join([judged.attrs["note"], say("ledger.page_foot")])
-    page = PAGE.format(language=language(), title=html.escape(say("ledger.title")), style=STYLE, first=html.escape(say("ledger.world_shows")),
-                       table=_page_table(), foot=html.escape(foot))
+    size, widths = BALLOT if ballot else WHOLE
+    title, head, rows = (say("ledger.title_ballot"), say("ledger.head_page_ballot"), _ballot_rows()) if ballot else (
+        say("ledger.title"), say("ledger.head_page"), _page_rows())
+    foot = say("ledger.page_foot_ballot") if ballot else f"{judge_claims().attrs['note']} {say('ledger.page_foot')}"
+    told = {"title": title, "first": say("ledger.world_shows"), "own": say("ledger.your_own"), "foot": foot}
+    page = PAGE.format(language=language(), style=STYLE.replace("$SIZE", size), table=_page_table(head, widths, rows),
+                       **{name: html.escape(text) for name, text in told.items()})
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
 
 
-def _page_table():
-    widths = (23, 11, 12.5, 19.5, 19, 15)
-    heads = say("ledger.head_page").strip("| ").split(" | ")
+def _page_table(head, widths, rows):
     columns = "".join(f'<col style="width:{width}%">' for width in widths)
-    lines = [f"<table><colgroup>{columns}</colgroup><thead><tr>{''.join(f'<th scope=col>{html.escape(head)}</th>' for head in heads)}</tr></thead>"]
+    heads = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in head.strip("| ").split(" | "))
+    return "\n".join([f"<table><colgroup>{columns}</colgroup><thead><tr>{heads}</tr></thead>", *rows, "</table>"])
+
+
+def _ballot_rows():
+    rows = ["<tbody>"]
+    for k, row in enumerate(claims(ballot=True).to_dict("records"), 1):
+        entry, told = _entries()[row["claim"]], {name: html.escape(str(text)) for name, text in row.items()}
+        worlds = "".join(f'<span class="world">{html.escape(say(f"ledger.{world}"))}: {_page_found(entry, world)}</span>'
+                         for world in claim_results.WORLDS)
+        cells = [f"{row['document']}: {html.escape(_who(row))}", worlds, told["say"], told["not"]]
+        rows.append(f'<tr><th scope="row">{k}. {told["says"]} <small>({told["concepts"]}; {_n(entry)})</small></th>'
+                    f"{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    return [*rows, "</tbody>"]
+
+
+def _page_rows():
+    rows = []
     for key, source in _documents().items():
-        told = say("ledger.group", document=key, name=label("documents", key), who=_text(source, "who_"), sells=_text(source, "sells_"))
-        lines.append(f'<tbody><tr class="group"><th colspan="6" scope="rowgroup">{html.escape(told)}</th></tr>')
-        lines += [*map(_page_row, _of_document(key)), "</tbody>"]
-    return "\n".join([*lines, "</table>"])
+        who = _who({name: _text(source, f"{name}_") for name in ("who", "sells")})
+        told = say("ledger.group", document=key, name=label("documents", key), who=who)
+        rows.append(f'<tbody><tr class="group"><th colspan="6" scope="rowgroup">{html.escape(told)}</th></tr>')
+        rows += [*map(_page_row, _of_document(key)), "</tbody>"]
+    return rows
 
 
 def _page_row(entry):
     row = {name: html.escape(str(text)) for name, text in _row(entry).items()}
-    cells = [f'<th scope="row">{row["says"]} <small>({_short(entry["concepts"])})</small></th>']
+    cells = [f'<th scope="row">{row["says"]} <small>({_short(entry["concepts"])}{"; " * bool(entry["result"])}{_n(entry)})</small></th>']
     if entry["result"]:
         cells += [f"<td>{_page_found(entry, world)}</td>" for world in claim_results.WORLDS]
     else:
@@ -328,6 +356,10 @@ def _page_row(entry):
 def _page_found(entry, world):
     mark, _, rest = _found(entry, world).partition(": ")
     return f'<span class="mark">{html.escape(mark)}</span> {html.escape(rest)}'
+
+
+def _n(entry):
+    return say("ledger.n_first", n=number(_judged(entry["key"], "first")["n"])) if entry["result"] else ""
 
 
 def _short(concepts):
