@@ -74,7 +74,8 @@ def action_list(joined, rules=None, customer="customer", touchpoint="touchpoint"
 
 def _rules(rules, joined):
     """The rules as a list of dicts, checked; their consents are columns of the table."""
-    if rules is None:
+    own = rules is not None
+    if not own:
         rules = [row | {"action": row["key"]} for row in vocabulary()["actions"] if "low" in row]
     given = rules.to_dict("records") if isinstance(rules, pd.DataFrame) else rules
     if not isinstance(given, (list, tuple)) or not given or not all(isinstance(rule, dict) for rule in given):
@@ -92,12 +93,25 @@ def _rules(rules, joined):
         if rule["action"] in CONTACTS:
             if rule["consent"] is None:
                 raise CxError(say("closing.no_consent", place=place, action=rule["action"]))
-            need_columns(joined, [rule["consent"]], "joined")
+            if own:
+                need_columns(joined, [rule["consent"]], "joined")
+            _need_consent(joined, rule, given)
             purpose = "ask_reference" if rule["action"] == "ask_reference" else "contact"
             if purposes.setdefault(rule["consent"], purpose) != purpose:
                 raise CxError(say("closing.one_consent", place=place, consent=rule["consent"]))
         checked.append(rule)
     return checked
+
+
+def _need_consent(joined, rule, given):
+    """Refuses a contact of which no column says that people agreed to it; the way out keeps those rules whose consent is there."""
+    if rule["consent"] in joined:
+        return
+    names = ("action", "low", "high", "consent")
+    left = [{name: other[name] for name in names} for other in given if other.get("action") in CONTACTS and other.get("consent") in joined]
+    told = say("closing.rules_left", rules=repr(left)) if left else ""
+    columns = ", ".join(map(str, joined.columns))[:500]
+    raise CxError(say("closing.consent_missing", consent=rule["consent"], action=rule["action"], columns=columns, left=told).strip())
 
 
 def _scores(joined, score, own):

@@ -223,8 +223,13 @@ def fingerprint(frame):
     return hashlib.sha256(frame.to_csv(index=False, lineterminator="\n").encode("utf-8")).hexdigest()
 
 
+@functools.lru_cache(maxsize=2)
+def _parsed(text):
+    return tomllib.loads(text)["datasets"]
+
+
 def _catalogue():
-    entries = tomllib.loads((data_folder() / "catalogue.toml").read_text(encoding="utf-8"))["datasets"]
+    entries = _parsed((data_folder() / "catalogue.toml").read_text(encoding="utf-8"))
     return [entry | ({"columns": SCHEMAS[entry["schema"]]()} if "schema" in entry else {}) for entry in entries]
 
 

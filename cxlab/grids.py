@@ -303,6 +303,8 @@ def _csv_rows(path, encoding, errors, separator, quoting, skip_first, remarks):
                 if row % 1000 == 0:
                     bar.update(source.length)
                     source.length = 0
+                if len(source.tail) > 1 and quoting == csv.QUOTE_MINIMAL and not _well_quoted(source.tail, separator):
+                    remarks.append(remark("quote_spans", row=row, n=len(source.tail)))
                 yield row, record
     except UnicodeError:
         raise CxError(say("exports.wrong_encoding", file=path.name, encoding=encoding)) from None
@@ -314,6 +316,15 @@ def _csv_rows(path, encoding, errors, separator, quoting, skip_first, remarks):
         if len(source.tail) > 1:
             raise CxError(say("exports.open_quote", file=path.name, row=row))
         remarks.append(remark("cut_off", row=row))
+
+
+def _well_quoted(lines, separator):
+    """Does a separator or the end follow on every closing mark? Not so where an answer runs on to the opening mark of a later row."""
+    with _long_cells():
+        try:
+            return bool(list(csv.reader(lines, delimiter=separator, strict=True)))
+        except csv.Error:
+            return False
 
 
 class _Lines:

@@ -99,11 +99,11 @@ def things(text):
     >>> things("1. price 2. service 3. speed"), things("price, service")
     (['price', 'service', 'speed'], ['price, service'])
     """
-    numbered = re.split(r"(?:^|\s)[(]?([1-9])[.):]\s*(?=[^\s\d])", text)
+    numbered = re.split(r"(?:^|\s)[(]?([1-9])[.):-]\s*(?=[^\s\d])", text)
     if len(numbered) > 3 and not numbered[0].strip() and [int(sign) for sign in numbered[1::2]] == list(range(1, len(numbered) // 2 + 1)):
         parts = [part.strip().rstrip(",;").rstrip() for part in numbered[2::2]]
     else:
-        parts = [re.sub(r"^(?:[-–•*·]\s+|[(]?[1-9][.)]\s*(?=[^\s\d]))", "", part.strip()).strip() for part in re.split(r"[;\r\n]", text)]
+        parts = [re.sub(r"^(?:[-–•*·]\s+|[(]?[1-9][.)-]\s*(?=[^\s\d]))", "", part.strip()).strip() for part in re.split(r"[;\r\n]", text)]
     parts = [part for part in parts if part]
     return parts if len(parts) > 1 else [text]
 
@@ -122,14 +122,14 @@ def _converted(key, series, rows, points):
 
     points : how sure the column is (as `recognise.score`); 99 for a column that was named.
     """
+    series, remarks = _without_declined(key, series)
     given = [value for value in series if not missing(value)]
     coded = key in TABLES and TABLES[key] == "yes_no" and {str(value).removesuffix(".0") for value in given} <= {"0", "1"}
     values = each(series, lambda value: ("no", "yes")[int(float(value))] if coded else meaning(key, value))
     if key == "age_group" and any(value is BAD for value in values):  # other bands than the kit's: they stay as written
         as_written = [None if missing(value) else str(value) for value in series]
-        return as_written, [_entry(None, series.name, None, say("questions.own_bands"), "own_bands_do")]
+        return as_written, [*remarks, _entry(None, series.name, None, say("questions.own_bands"), "own_bands_do")]
     good = sum(value is not None and value is not BAD for value in values)
-    remarks = []
     if good < FEW_FIT * len(given):
         first = next(value for value, read in zip(series, values, strict=True) if read in (None, BAD) and not missing(value))
         told = say("questions.other_answers", column=series.name, question=key, n=number(len(given)), good=number(good), value=mask(str(first)),
@@ -140,6 +140,22 @@ def _converted(key, series, rows, points):
             return None, [_entry(None, series.name, None, told, "unsure_optional_do", question=key)]
         remarks.append(_entry(None, series.name, None, told, "few_fit_do"))
     return (_recruited if key == "recruited_via" else _remarked)(key, series, values, rows, remarks)
+
+
+def _without_declined(key, series):
+    """(the answers, "prefer not to say" as a missing one; what to report). Who does not say whether he consents has not consented."""
+    texts = known()["answers"]["declined"]
+    if key.startswith("consent_"):
+        return series, []
+    declined = [found is True for found in each(series, lambda value: isinstance(value, str) and _says(fold(value), **texts))]
+    if not any(declined):
+        return series, []
+    told = say("questions.declined", n=number(sum(declined)), value=next(value for value, found in zip(series, declined, strict=True) if found))
+    return series.astype(object).mask(declined), [_entry(None, series.name, None, told, "declined_do")]
+
+
+def _says(text, texts, before):
+    return text in texts or any(text.removeprefix(f"{word} ") in texts for word in before)
 
 
 def _remarked(key, series, values, rows, remarks):

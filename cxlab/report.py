@@ -19,6 +19,7 @@ from .report_page import SETTINGS
 
 BUNDLED = "google_forms_tr"  # the sample a report shows when no file is given
 FLOOR, FEW, MOST_ROWS, MOST_SHEET_ROWS = 10, 20, 50, 20_000  # people in a group; answers of a closed remark; rows on the page; rows of a sheet
+SOME, MOST_POINTS = 5, 101  # rows named on the page where many have the same remark; points of a scale
 FIVE, ABOUT = ("recommends", "social_media", "help_channels"), ("recruited_via", "language", "consent_survey", "consent_contact", "consent_quote")
 OPEN = ("important", "important_1", "important_2", "important_3", "annoys", "organisations")  # never shown as they are, however few differ
 LIKELY = r"likel|recommend|tavsiye|öner|olasılı"  # words of the item that NPS is made of
@@ -88,7 +89,8 @@ def count(report):
         column, kind = question["column"], question["kind"]
         if kind in ("single", "multiple", "scale") and column not in elsewhere and column in report.answers and report.answers[column].notna().any():
             report.results[column] = (kind, _masked_text(question["text"]), _shares(report.answers, column, kind))
-            _keep(report, column, report.results[column][2])
+            if kind != "scale" or len(report.results[column][2]) <= MOST_POINTS:  # an amount is no scale: its single values say who it was
+                _keep(report, column, report.results[column][2])
 
 
 def overview(report):
@@ -128,14 +130,26 @@ def what_was_read(report):
 def _remarks(report):
     columns = ["row", "column", "value", "problem", "action"]
     remarks = pd.DataFrame(report.survey.report[columns].astype(object).values.tolist() + _five_remarks(report), columns=columns, dtype=object)
+    written = remarks["column"].isin(_written(report))
+    remarks["value"] = remarks["value"].mask(written)
+    remarks["action"] = [re.sub(r": \[.*\]\}", ": [...]}", action) if quotes else action
+                         for action, quotes in zip(remarks["action"], written, strict=True)]
     remarks[columns[1:]] = remarks[columns[1:]].apply(_masked)
     _keep(report, "remarks", remarks)
     if remarks.empty:
         return _html(_text(say("report.no_remarks")))
-    shown = remarks.head(MOST_ROWS)
-    rows = [[_shorten(cell) if not pd.isna(cell) else "" for cell in row] for row in shown[columns].astype(object).itertuples(index=False)]
-    more = say("report.more_remarks", shown=number(len(shown)), k=number(len(remarks)), sheet="remarks") if len(remarks) > len(shown) else ""
+    told = remarks.where(remarks.notna(), "").astype(str).groupby(columns[1:], sort=False)["row"]
+    alike = told.agg(lambda rows: _list([*filter(None, rows)], SOME))
+    shown = alike.head(MOST_ROWS)
+    rows = [[where, *map(_shorten, told)] for told, where in shown.items()]
+    more = say("report.more_remarks", shown=number(len(shown)), k=number(len(alike)), sheet="remarks") if len(alike) > len(shown) else ""
     _html(_heading(3, say("report.remarks_title")), _table(rows, columns, "row"), _text(more))
+
+
+def _written(report):
+    """The columns of open answers: what people wrote stands in no remark, the row says where it is."""
+    written = report.survey.questions.query("kind == 'open'")["column"]
+    return {*written, *(report.five_columns.get(key) for key in OPEN)} - {None}
 
 
 def _five_remarks(report):
@@ -190,16 +204,22 @@ def five_questions(report):
 def nps(report):
     """NPS with its interval and the distribution behind it, if there is an item on 0–10 that asks how likely a recommendation is."""
     from . import charts, rates
+    from .report_components import customers_of
 
     _html(_heading(2, say("report.nps_title")))
     scores, why = _likelihood(report)
     _html(_text(why))
     if scores is None:
         return
+    customer = customers_of(report.answers)
     scores = scores.to_frame("likelihood")
+    if customer is not None:
+        scores["customer"] = report.answers[customer].reindex(scores.index)
     scores.attrs["scale"] = {"likelihood": (0, 10)}
-    table = rates.nps(scores, "likelihood")
+    table = rates.nps(scores, "likelihood", cluster=None if customer is None else "customer")
     table.attrs["self_selected"] = True
+    if customer is not None:
+        _html(_text(say("report_touchpoints.cluster", column=_masked_text(customer))))
     _keep(report, "nps", table)
     charts.show(charts.plot_nps(table, simulated=report.simulated))
     if not _is_hidden(table).any():
@@ -349,8 +369,8 @@ def _keep(report, name, table):
     report.tables[_masked_text(name) if name not in report.tables else f"{_masked_text(name)} ({len(report.tables)})"] = table
 
 
-def _list(rows):
-    return ", ".join(map(str, rows[:FEW])) + (", …" if len(rows) > FEW else "")
+def _list(rows, most=FEW):
+    return ", ".join(map(str, rows[:most])) + (f", … ({number(len(rows))})" if len(rows) > most else "")
 
 
 def _sheet_names(names):

@@ -40,6 +40,7 @@ class Components:
     means: pd.DataFrame | None = None
     weighed: pd.DataFrame | None = None
     why: str = ""
+    words: list = dataclasses.field(default_factory=list)  # items answered in words: nothing can be computed of them
 
 
 def split_map(columns):
@@ -88,6 +89,9 @@ def components(report):
     if found is None:
         return
     _html(_heading(2, say("report_components.title")), _text(say("report_components.lead")))
+    _html(_text(say("report_components.words", items=_named(found.words)) if found.words else ""))
+    if not found.items:
+        return
     if found.scale is None:
         return _html(_text(say("report_components.no_scale", items=_named(sum(found.items.values(), [])))))
     names, (low, high) = {key: label("components", key) for key in COMPONENTS}, found.scale
@@ -117,25 +121,36 @@ def _found(report):
     for column in [*sum(items.values(), []), *turned]:
         if column not in source:
             raise CxError(say("report_components.no_column", column=column, have=", ".join(map(repr, list(source)[:12]))))
-    scales = report.survey.questions.query("kind == 'scale'")["column"]
-    for column in [column for column in scales if column in source]:
-        key, reverse = _component(column)
-        if key and key not in named:
+    words, given = [], sum(items.values(), [])
+    for column, text, kind in report.survey.questions[["column", "text", "kind"]].itertuples(index=False):
+        key, reverse = next((found for name in _names(column, text) if (found := _component(name))[0]), (None, False))
+        if column in source and kind == "single" and (key or column in given):
+            words.append(column)
+        elif column in source and kind == "scale" and key and key not in named:
             items.setdefault(key, []).append(column)
             turned += [column] if reverse else []
     items = {key: items[key] for key in COMPONENTS if key in items}
     if not items and report.five is not None and all(key in report.five and report.five[key].notna().any() for key in COMPONENTS):
         entry = next(row for row in vocabulary()["questions"] if row["key"] == COMPONENTS[0])
         return Components({key: [key] for key in COMPONENTS}, [], (entry["low"], entry["high"]))
+    words = words if len(words) > 1 else []
+    if words and not set(sum(items.values(), [])) - set(words):
+        return Components({}, [], None, words=words)
     if not items or (len(items) < len(COMPONENTS) and all(len(found) == 1 for found in items.values())):
         return None
-    return Components(items, turned, _scale(source[sum(items.values(), [])]), cluster=customers_of(source))
+    return Components(items, turned, _scale(source[sum(items.values(), [])]), cluster=customers_of(source), words=words)
 
 
 def customers_of(answers):
     """The column that says whose rows belong together, or None; a row without its customer would belong to no group."""
     cluster = next((column for column in answers if fold(column) in CLUSTERS and FEW <= answers[column].nunique() < len(answers)), None)
     return None if cluster is None or answers[cluster].isna().any() else cluster
+
+
+def _names(column, text):
+    """What an item may be called: the column, its question, and the row of a grid ("Agree? – functional 1", "Agree? [functional 1]")."""
+    row = re.search(r"\[([^\[\]]+)\]\s*$", text)
+    return dict.fromkeys([column, text, row[1] if row else text.rpartition(" – ")[2]])
 
 
 def _component(header):

@@ -1,22 +1,26 @@
 """NPS by touchpoint and over rounds in a report: whose score it is, when it was asked again, and what a difference between groups is worth.
 
 The cell of `report.ipynb` calls `touchpoints`. The columns are recognised by their header ("touchpoint", "temas noktası"; "round", "dalga"), the
-first also by its values, or named in the file of --columns: touchpoint = "Q7", round = "Q8".
+first also by its question ("Which touchpoint was it?") or its values, or named in the file of --columns: touchpoint = "Q7", round = "Q8".
 """
+
+import re
 
 import pandas as pd
 
 from .framework import CxError, label, number, say, vocabulary
 from .rates import nps, nps_change
-from .recognise import fold
+from .recognise import fold, holds
 from .repeated import rounds
 from .report import FLOOR, _heading, _html, _keep, _likelihood, _masked_text, _nps_range, _shorten, _table, _text
 from .report_components import customers_of
+from .survey_dates import MONTHS
 
 TOUCHPOINT = {"touchpoint", "touch point", "temas noktasi", "temas"}
 ROUND = {"round", "wave", "dalga", "tur", "donem", "period", "month", "ay", "quarter", "ceyrek", "week", "hafta"}
 SCORE = {"score", "skor", "puan", "nps", "nps score", "nps skoru", "nps puani"}
 MOST_TOUCHPOINTS, MOST_ROUNDS = 12, 60  # values of a column that may still be one
+ASKED = (["touchpoint", "touch point", "temas nokta"], ["which ", "what ", "hangi", "neresi"])  # a question that holds one of each asks for it
 KNOWN = 0.95  # share of the values that are touchpoints of the model, where the header does not say so
 
 
@@ -38,14 +42,18 @@ def touchpoints(report):
         table["touchpoint"] = _in_order(table["touchpoint"])
         _by_touchpoint(report, table, point, customer)
     if turn is not None:
+        table["round"] = _in_calendar(table["round"])
         _by_round(report, table, turn)
         _asked_again(report, table)
 
 
 def columns_of(report):
     """The columns that hold the touchpoint and the round, each None where there is none."""
-    return (_column(report.answers, report.items_named, "touchpoint", TOUCHPOINT, MOST_TOUCHPOINTS),
-            _column(report.answers, report.items_named, "round", ROUND, MOST_ROUNDS))
+    named, asked = report.items_named, report.survey.questions
+    point = _called(asked, TOUCHPOINT) | {question.column for question in asked.itertuples()
+                                          if question.kind == "single" and all(holds(fold(question.text), stems) for stems in ASKED)}
+    return (_column(report.answers, named, "touchpoint", point, MOST_TOUCHPOINTS),
+            _column(report.answers, named, "round", _called(asked, ROUND), MOST_ROUNDS))
 
 
 # ---- parts of the cell ---------------------------------------------------------------------------------------------------------------------
@@ -77,7 +85,9 @@ def _asked_again(report, table):
     """The change between two rounds, where a customer's answers can be told apart: one a round (and touchpoint)."""
     keys = [key for key in ("customer", "touchpoint") if key in table]
     asked = table.dropna(subset=[*keys, "round"])
-    turns = sorted(asked["round"].unique()) if "customer" in keys else []
+    ordered = isinstance(asked["round"].dtype, pd.CategoricalDtype)
+    turns = (list(asked["round"].cat.categories) if ordered else sorted(asked["round"].unique())) if "customer" in keys else []
+    asked = asked.assign(round=asked["round"].astype(object)) if ordered else asked
     if len(turns) != 2 or asked.duplicated([*keys, "round"]).any():
         return
     wide = asked.pivot(index=keys, columns="round", values="score").astype("Int64").reset_index()
@@ -106,16 +116,36 @@ def _show(report, found, key, name):
           _text(say("report_touchpoints.hidden", k=number(len(found) - len(shown)), floor=FLOOR) if len(shown) < len(found) else ""))
 
 
-def _column(answers, named, key, headers, most):
-    """The column that was named, or the only one whose header (or, for a touchpoint, whose values) says what it is; else None."""
+def _called(asked, headers):
+    """The columns of which the header or the question is one of these words."""
+    return {question.column for question in asked.itertuples() if {fold(question.column), fold(question.text)} & headers}
+
+
+def _column(answers, named, key, called, most):
+    """The column that was named, or the only one that is called so (or, for a touchpoint, holds touchpoints); else None."""
     if key in named:
         column = named[key][0]
         if column not in answers:
             raise CxError(say("report_components.no_column", column=column, have=", ".join(map(repr, list(answers)[:12]))))
         return column
-    fits = [column for column in answers if fold(column) in headers or (key == "touchpoint" and _known_touchpoints(answers[column]))]
+    fits = [column for column in answers if column in called or (key == "touchpoint" and _known_touchpoints(answers[column]))]
     fits = [column for column in fits if 2 <= answers[column].nunique() <= most]
     return fits[0] if len(fits) == 1 else None
+
+
+def _in_calendar(values):
+    """Months written by their names ("Nisan", "Apr 2026") in the order of the calendar, not of the alphabet; other rounds as they are."""
+    found = {value: _month(value) for value in values.dropna().unique()}
+    if not found or None in found.values() or len({year == 0 for year, _ in found.values()}) > 1:
+        return values
+    return pd.Series(pd.Categorical(values, categories=sorted(found, key=found.get)), index=values.index)
+
+
+def _month(value):
+    """(year or 0, month) of a month written by its name, else None."""
+    words = fold(value).split() if isinstance(value, str) else []
+    months, years = [MONTHS[word] for word in words if word in MONTHS], [int(word) for word in words if re.fullmatch(r"\d{2}|\d{4}", word)]
+    return ((years or [0])[0], months[0]) if len(months) == 1 and len(words) == 1 + len(years) <= 2 else None
 
 
 def _known_touchpoints(values):

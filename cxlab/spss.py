@@ -32,7 +32,7 @@ _DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS")
 def open_spss(path, encoding=None):
     """The records of an SPSS file: a value with a label as its label, a date as ISO text, missing and user-missing values empty."""
     if importlib.util.find_spec("pyreadstat") is None:
-        raise CxError(say("exports.spss_extra", file=path.name))
+        raise CxError(say("exports.spss_extra", file=path.name, python=sys.executable))
     done = subprocess.run([sys.executable, "-c", _READER, str(path), str(encoding or "")], capture_output=True, stdin=subprocess.DEVNULL)
     if done.returncode:
         reason = (done.stderr.decode(errors="replace").strip().splitlines() or [""])[-1]

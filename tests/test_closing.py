@@ -1,5 +1,6 @@
 """Closing the loop: nobody contacted without consent, nobody twice, nobody lost; own words masked; causes counted by customer."""
 
+import ast
 import collections
 import re
 
@@ -291,3 +292,12 @@ def test_answers_that_may_not_be_used_are_no_causes(book):
 def test_what_cannot_be_counted_is_refused(change, said, book):
     with pytest.raises(cx.CxError, match=said):
         cx.causes(**({"table": angry(), "codes": CODES, "book": book} | change))
+
+
+def test_without_a_consent_the_error_offers_the_rules_that_are_left():
+    table = pd.DataFrame({"customer": [1, 2], "score": [2, 10], "consent_contact": ["yes", "yes"]})
+    with pytest.raises(cx.CxError, match="nobody is known to have agreed to 'ask_reference'") as error:
+        cx.action_list(table)
+    assert "ename" not in str(error.value)  # another consent under this name would be a consent that nobody gave
+    rules = ast.literal_eval(str(error.value).partition("rules=[")[2].join(["[", ""]))
+    assert cx.action_list(table, rules=rules)["action"].tolist() == ["call", "thank"]

@@ -525,6 +525,13 @@ def test_consent(read, header, cells, kind):
 # --- rows -------------------------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_missing_quotation_mark_that_a_later_one_closes_is_told(read):
+    survey = read('n,shop,why\n1,east,fine\n2,west,"slow\n3,east,good\n4,east,"rude, too"\n5,west,ok\n')
+    assert reported(survey, "quote_spans")["row"].tolist() == [3] and "3 lines" in reported(survey, "quote_spans")["problem"].iloc[0]
+    whole = read('n,shop,why\n1,east,"slow,\n""very"" slow\n\nand rude"\n2,west,ok\n3,"we\nst","a\nb"\n')
+    assert reported(whole, "quote_spans").empty and len(whole.answers) == 3
+
+
 def test_rows_that_are_no_respondents(read):
     survey = read("\nage,why\n31,slow\n\nage,why\n ,\n28,rude,extra\n44\n50,fine\n\n")
     assert survey.counts.to_dict() == {"rows_in_file": 10, "header_rows": 1, "blank_rows": 4, "set_aside": 2, "read": 3}

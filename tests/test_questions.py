@@ -385,6 +385,20 @@ def test_things_in_one_answer(text, parts):
     assert things(text) == parts
 
 
+def test_who_prefers_not_to_say_left_one_question_out():
+    told = ["Belirtmek istemiyorum", "I'd rather not say", "Prefer not to answer.", "Söylemek istemiyorum", "Yes"]
+    table = five_questions(asked(rows=5, recommends=told, social_media=told[:4] + ["No"], consent_survey=["Yes"] * 4 + ["Belirtmek istemiyorum"]))
+    assert table["recommends"].isna().tolist() == [True] * 4 + [False] and table["social_media"].isna().sum() == 4 and not table.attrs["set_aside"]
+    assert table["consent_survey"].tolist() == ["yes"] * 4 + ["no"]  # what is not said is no consent
+    assert [line["problem"] for line in table.attrs["report"] if "preferred not to say" in line["problem"]] == [
+        "People who preferred not to say ('Belirtmek istemiyorum'): 4."] * 2
+
+
+@pytest.mark.parametrize("answer", ["1- price 2- speed 3- respect", "1-price\n2-speed\n3-respect"])
+def test_a_numbering_with_dashes(answer):
+    assert things(answer) == ["price", "speed", "respect"] and things("1-2 days late") == ["1-2 days late"]
+
+
 def test_commas_and_a_fourth_thing_are_kept_and_reported():
     table = five_questions(asked(important=["a, b", "a\nb\nc\nd"], rows=2))
     assert table["important_1"].tolist() == ["a, b", "a"] and table["important_3"].tolist()[1] == "c; d"

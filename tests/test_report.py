@@ -635,6 +635,18 @@ def test_headers_of_items(header, component, reverse):
     assert report_components._component(header) == (component, reverse)
 
 
+def test_items_in_a_grid_and_items_answered_in_words(tmp_path, monkeypatch, shown, experiences):
+    grid = experiences.rename(columns={item: f"How far do you agree? [{item.replace('_', ' ')}{' (R)' * (item == 'emotional_3')}]" for item in EVERY_ITEM})
+    for table in (grid, grid.rename(columns=lambda name: name.replace(" [", " – ").removesuffix("]"))):
+        made = opened(tmp_path, monkeypatch, table)
+        assert {key: len(found) for key, found in made.components.items.items()} == {key: len(found) for key, found in ITEMS.items()}
+        pd.testing.assert_frame_equal(made.components.weighed, expected_importance(experiences))
+    words = experiences.assign(**{item: experiences[item].map(dict(enumerate("abcdefg", 1))) for item in EVERY_ITEM})
+    shown.clear()
+    report_components.components(opened(tmp_path, monkeypatch, words))
+    assert "answered in words" in " ".join(shown) and "functional_1" in html.unescape(" ".join(shown))
+
+
 def test_headers_of_strangers_stay_text(tmp_path, monkeypatch, shown, experiences):
     made = opened(tmp_path, monkeypatch, experiences.rename(columns={"functional_1": f"x {ALERT} $x$ ali@example.com"}),
                   columns={"functional": [f"x {ALERT} $x$ ali@example.com", "functional_2"], "reversed": ["emotional_3"]})
@@ -676,6 +688,48 @@ def test_nps_by_touchpoint_and_round_is_that_of_the_functions(tmp_path, monkeypa
     assert made.tables["nps change"]["change"].tolist() == pytest.approx(change["change"].tolist())
     for row in found.itertuples():
         assert f"{framework.number(row.nps)} ({framework.number(row.ci_low)}" in text and row.touchpoint in html.unescape(text)
+
+
+def test_months_by_name_stand_in_the_order_of_the_calendar(tmp_path, monkeypatch, shown):
+    for months in (["Ocak", "Şubat", "Mart", "Nisan", "Mayıs"], ["Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"]):
+        told = pd.DataFrame({"month": months * 12, "score": ([0, 8, 9, 10] * 15)[:12 * len(months)], "customer": [n // len(months) for n in range(12 * len(months))]})
+        made, _ = touchpoints_of(tmp_path, monkeypatch, shown, told)
+        assert made.tables["nps by round"]["round"].astype("str").tolist() == months
+    two = pd.DataFrame({"month": ["May", "April"] * 12, "score": [9, 0] * 12, "customer": [n // 2 for n in range(24)]})
+    made, _ = touchpoints_of(tmp_path, monkeypatch, shown, two)
+    assert made.tables["nps change"]["change"].tolist() == [200]  # from April to May
+
+
+def test_a_question_can_ask_for_the_touchpoint(tmp_path, monkeypatch, shown):
+    told = pd.DataFrame({"Son temas noktanız hangisiydi?": ["Şube", "Kargo"] * 30, "Bizi tavsiye etme olasılığınız nedir (0-10)?": [0, 8, 9, 10] * 15,
+                         "Was the touchpoint easy?": ["yes", "no", "no"] * 20})
+    made, _ = touchpoints_of(tmp_path, monkeypatch, shown, told)
+    assert made.tables["nps by touchpoint"]["touchpoint"].tolist() == ["Kargo", "Şube"]
+
+
+def test_the_nps_of_all_counts_whole_customers_too(tmp_path, monkeypatch, shown, asked_twice):
+    made = opened(tmp_path, monkeypatch, asked_twice)
+    report.nps(made)
+    numbers = ["n", "nps", "se", "ci_low", "ci_high"]
+    pd.testing.assert_frame_equal(made.tables["nps"][numbers], cx.nps(asked_twice, "score", cluster="customer")[numbers], check_dtype=False)
+    assert 'share a value of &quot;customer&quot;' in " ".join(shown) or 'share a value of "customer"' in " ".join(shown)
+
+
+def test_remarks_quote_no_open_answer_and_say_the_same_once(tmp_path, monkeypatch, shown):
+    told = likely([0, 3, 7, 8, 9, 10] * 10).astype(object)
+    told.iloc[::10, 0] = "prefer not to say"
+    told["Why?"] = [f"Ayþe {n} waited" for n in range(60)]
+    made = opened(tmp_path, monkeypatch, told)
+    shown.clear()
+    report._remarks(made)
+    text = " ".join(shown)
+    assert "Ayþe" not in text and "Ayþe" not in made.tables["remarks"].to_string() and text.count("prefer not to say") == 1 and "2, 12, 22, 32, 42, … (6)" in text
+    assert len(made.tables["remarks"]) > 50  # the workbook has every row
+
+
+def test_amounts_are_not_listed_one_by_one(tmp_path, monkeypatch):
+    made = opened(tmp_path, monkeypatch, likely([0, 3, 7, 8, 9, 10] * 20).assign(spent=[100.5 + n for n in range(120)]))
+    assert "spent" in made.results and "spent" not in made.tables and "Colour" in made.tables
 
 
 def test_rounds_have_limits_from_the_eighth_on(tmp_path, monkeypatch, shown):

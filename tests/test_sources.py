@@ -5,6 +5,7 @@ import datetime
 import io
 import re
 import struct
+import sys
 
 import pandas as pd
 import pytest
@@ -452,7 +453,7 @@ def test_spss_that_cannot_be_read(read, sav, monkeypatch):
     with pytest.raises(cx.CxError, match="source="):
         read("a,b\n1,2\n", source="spss")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(cx.CxError, match="python -m pip install pyreadstat"):
+    with pytest.raises(cx.CxError, match=re.escape(f'"{sys.executable}" -m pip install pyreadstat')):
         read(b"$FL2@(#) SPSS DATA FILE")
 
 
