@@ -3,6 +3,7 @@
 import io
 import json
 import pathlib
+import posixpath
 import re
 import shutil
 import stat
@@ -84,7 +85,7 @@ def test_no_link_dangles(found, notebooks):
         texts[name] = "\n".join([cell.source for cell in notebook.cells if cell.cell_type == "markdown"] + ["".join(text) for text in shown])
     links = [(name, link) for name, text in texts.items() for link in re.findall(r"\]\(([^)#]+)", text) if not re.match(r"https?:|mailto:|data:", link)]
     assert len(links) > 15
-    assert [(name, link) for name, link in links if (pathlib.PurePosixPath(name).parent / link).as_posix() not in found] == []
+    assert [(name, link) for name, link in links if posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) not in found] == []
 
 
 def test_texts_name_only_what_is_there(found):
@@ -130,6 +131,13 @@ def test_without_python_the_start_script_says_what_to_do(unpacked, tmp_path):
     done = subprocess.run(["/bin/sh", unpacked / "start.sh"], env={"PATH": str(tmp_path)}, capture_output=True, text=True)
     assert done.returncode == 1 and done.stdout == ""
     assert "python.org" in done.stderr and "Kurun" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="start.bat is for Windows")
+def test_the_start_script_tells_its_own_commands(unpacked):
+    told = subprocess.run(["/bin/sh", unpacked / "start.sh", "--help"], capture_output=True, text=True, check=True).stdout
+    named = set(re.findall(r"start\.sh ([a-z]+)\b", told))
+    assert {"check", "report", "forget"} <= named <= set(kit.COMMANDS) - set(kit.SCRIPTS) - {"locks"} and "dersleri" in told
 
 
 @pytest.mark.parametrize("platform, machine, name", [("linux", "x86_64", "linux"), ("linux", "aarch64", "linux-aarch64"), ("darwin", "arm64", "macos"),

@@ -86,7 +86,7 @@ def _judge_number(exercise, texts, values, answer):
 
 
 def _judge_names(exercise, texts, values, answer):
-    given = {answer} if isinstance(answer, str) else answer
+    given = answer.split(",") if isinstance(answer, str) else answer
     try:
         given = {str(name).strip().casefold() for name in given}
     except TypeError:
@@ -153,7 +153,7 @@ def _written(texts, value):
 
 def _plain(value):
     """What somebody typed, short, and as text in Markdown."""
-    text = repr(value) if isinstance(value, str) else re.sub(r"\s+", " ", str(value))
+    text = repr(value) if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float) else re.sub(r"\s+", " ", str(value))
     return re.sub(r"([\\`*_\[\]<>$|~])", r"\\\1", text if len(text) <= 60 else f"{text[:59]}…")
 
 

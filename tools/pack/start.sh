@@ -7,6 +7,22 @@ if [ ! -f "$here/kit.py" ]; then
   echo "kit.py is missing: unpack the whole zip and start there. / kit.py yok: zip dosyasının tamamını açın, oradan başlatın." >&2
   exit 1
 fi
+case "$1" in -h | --help | help)
+  cat <<'END'
+sh start.sh                        opens the lessons; stop them with Ctrl+C, twice
+sh start.sh check                  is this computer ready, and if not, what to do
+sh start.sh report answers.xlsx    a page of results from a survey file (--lang tr: in Turkish)
+sh start.sh handouts --lang tr     pages to print
+sh start.sh forget                 lists what people brought or made in this folder; with --yes it is deleted
+
+sh start.sh                        dersleri açar; durdurmak için iki kez Ctrl+C
+sh start.sh check                  bilgisayar hazır mı, değilse ne yapmalı
+sh start.sh report yanitlar.xlsx --lang tr    anket dosyasından bir sonuç sayfası
+sh start.sh handouts --lang tr     yazdırılacak sayfalar
+sh start.sh forget                 bu klasöre getirilen ya da burada üretilen dosyaları listeler; --yes eklerseniz siler
+END
+  exit 0 ;;
+esac
 [ $# -gt 0 ] || set -- lab
 for folder in "$here"/wheels/*-3.*; do  # the Python that this pack brings packages for goes first
   brought="$brought python${folder##*-}"
