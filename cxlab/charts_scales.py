@@ -21,18 +21,22 @@ ENDS = LinearSegmentedColormap.from_list("ends", ["#6b3600", ORANGE, "#f2f2f2", 
 GAP = ("group_1", "group_2", "n_1", "n_2", "estimate_1", "estimate_2", "difference", "ci_low", "ci_high", "n", "method", "note")
 ROOM = 0.14  # for a share written beside the bar of "don't know"
 EMPLOYEES = 60  # rows of a figure of employees
+AXIS = 60  # letters in a line below the axis: what is measured may take two
 
 
 # ---- estimates by group ---------------------------------------------------------------------------------------------------------
 
 
-def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, reference=None, digits=2, title=None, simulated=False):
+def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, reference=None, digits=2, title=None, simulated=False,
+                   self_selected=None):
     """Estimates of groups, each with its interval: means, differences, coefficients.
 
     table : columns that name the groups first (one: a row each; two: the second, of up to four values, by colour and marker), then `n`, the
     estimate, `ci_low`, `ci_high` and, optional, `note`: what `cx.mean` gives. estimate : name of its column. axis : what is measured and its unit,
     for the axis. labels : {value: name to show}. scale : ends of the scale drawn; (0, 1) writes shares. reference : a number to draw as a line,
-    or {value of the second column: number} for one each. digits : decimals. Rows keep the order of the table. Returns the Axes, with `caption`.
+    or {value of the second column: number} for one each. digits : decimals. self_selected : False where the rows are no answers of a sample that
+    selected itself (a log of events, all customers): the caption then says nothing of those who did not answer; default: `table.attrs`, else True.
+    Rows keep the order of the table. Returns the Axes, with `caption`.
     """
     _need(table, ["n", estimate, "ci_low", "ci_high"], "plot_estimates")
     named, simulated = list(table.columns[:list(table.columns).index("n")]), _is_simulated(table, simulated)
@@ -49,11 +53,11 @@ def plot_estimates(table, estimate="mean", axis=None, labels=None, scale=None, r
         lines = {name: line for name, line in lines.items() if line is not None}
         fig, ax = _draw_estimates(rows, scale, lines, write)
         line_is = say("charts_scales.line_is", level=level_text(table.attrs.get("level", 0.95)))
-        ax.set_xlabel(f"{shorten(plain(axis), 60)}; {line_is}" if axis else line_is)
+        _name_axis(ax, axis, line_is)
         full = rows["label"] + np.where(rows["series"] == "", "", ", " + rows["series"])
         several = "charts_scales.items_title" if estimate == "mean" else "charts_scales.estimates_title"
         kind = several if len(rows) > 1 else "charts_scales.estimate_title"
-        caption = sentences(_estimates_caption(rows, full, lines, write), _notes(rows, len(hidden), table, None))
+        caption = sentences(_estimates_caption(rows, full, lines, write), _notes(rows, len(hidden), table, self_selected))
         return finish(fig, ax, title or say(kind, **_ends(full.tolist(), rows["value"], write)), caption, simulated)
 
 
@@ -82,6 +86,15 @@ def _draw_estimates(rows, scale, lines, write):
     texts = [_with_limits(*row, write) for row in rows[["value", "ci_low", "ci_high"]].itertuples(index=False)]
     _write_columns(ax, y, {"": texts, "n": [number(n) for n in rows["n"]]})
     return fig, ax
+
+
+def _name_axis(ax, axis, line_is):
+    """What is measured, then what the line is; what is measured may take two lines of its own, and the figure grows by what is added."""
+    measured = plain(axis) if axis else ""
+    name = f"{wrap(measured, AXIS, 2)};\n{line_is}" if len(measured) > AXIS else f"{measured}; {line_is}" if measured else line_is
+    width, height = ax.figure.get_size_inches()
+    ax.figure.set_size_inches(width, height + name.count("\n") * plt.rcParams["font.size"] * 1.35 / 72)
+    ax.set_xlabel(name)
 
 
 def _estimates_caption(rows, full, lines, write):

@@ -51,6 +51,7 @@ table.plan { border-collapse: collapse; width: 100%; table-layout: fixed; line-h
 .plan th, .plan td { border: 1px solid #8a8a8a; padding: 1.2mm 1.5mm; text-align: left; vertical-align: top }
 .plan th, .plan td { overflow-wrap: anywhere; white-space: normal }
 .plan thead th { background: #eef4f8; border-bottom: 2px solid #0072b2 } .plan th:first-child { width: 8% }
+.plan thead th { font-size: {head}em }
 .plan th small { display: block; font-weight: normal; color: #4d4d4d } .plan tr { break-inside: avoid } .plan thead { display: table-header-group }
 .plan td { height: {height} } .plan .message { white-space: pre-wrap }
 .plan .people { display: block; margin-top: .8mm; color: #4d4d4d; font-size: .89em }
@@ -63,24 +64,26 @@ table.plan { border-collapse: collapse; width: 100%; table-layout: fixed; line-h
 # ---- the figure ----------------------------------------------------------------------------------------------------------------
 
 
-def plot_plan(plan, title=None):
+def plot_plan(plan, title=None, stages=None):
     """The plan as a grid: the stages as columns, six or seven channels as rows; who and when below each message, a mark where permission is open.
 
     plan : as from `cx.contact_plan` or `cx.load_plan`. Texts too long for their cell end in "…"; `cx.print_plan` has them whole. The figure is as
-    wide as an A3 sheet. A cell is marked where it says something, its permission is missing and its channel is e-mail, telephone, video or your
-    own, and wherever permission is "no". The mark is there to make you ask; it is not legal advice. Returns the Axes, with `caption`.
+    wide as an A3 sheet, too wide to be read on a screen or from the back of a room; so stages : those drawn, by key or name, up to four are
+    readable there; None: all eight. Title and caption count the whole plan and say what is left out. A cell is marked where it says something, its
+    permission is missing and its channel is e-mail, telephone, video or your own, and wherever permission is "no". The mark is there to make you
+    ask; it is not legal advice. Returns the Axes, with `caption`.
     """
-    plan = planner.in_order(plan)
+    plan, stages = planner.in_order(plan), _drawn(stages)
     with plt.rc_context(settings()):
-        size = plt.rcParams["font.size"]
-        width, edge = WIDTH[size > 14], 0.095 * WIDTH[size > 14]
-        column = (width - edge) / len(keys("stages"))
-        cells = {place: _lines(row, size, column) for place, row in _cells(plan).items()}
-        heads = [_head(stage, size, column) for stage in _stages()]
-        fig, ax = figure(1)
+        size, (fig, ax) = plt.rcParams["font.size"], figure(1)
+        edge = 0.095 * WIDTH[size > 14]
+        width = max(edge + len(stages) * (WIDTH[size > 14] - edge) / len(keys("stages")), fig.get_size_inches()[0])
+        column = (width - edge) / len(stages)
+        cells = {place: _lines(row, size, column) for place, row in _cells(plan).items() if place[0] in stages}
+        heads = [_head(stage, size, column) for stage in _stages() if stage["key"] in stages]
         top = _stack(ax, [(edge + k * column, head) for k, head in enumerate(heads)], 0, size)
         for channel in dict.fromkeys(plan["channel"]):
-            row = [cells[stage, channel] for stage in keys("stages")]
+            row = [cells[stage, channel] for stage in stages]
             name = [(text, 1, "bold", INK) for text in wrap(planner.channel_name(channel), _letters(edge, size) / 1.14, 3).split("\n")]
             end = _stack(ax, [(0, name), *((edge + k * column, lines) for k, lines in enumerate(row))], top, size)
             for k, lines in enumerate(row):
@@ -89,7 +92,19 @@ def plot_plan(plan, title=None):
         ax.set(xlim=(0, width), ylim=(top, 0))
         ax.set_axis_off()
         fig.set_size_inches(width, top)
-        return finish(fig, ax, title or _title(plan), _caption(plan, cells), False)
+        return finish(fig, ax, title or _title(plan), _caption(plan, cells, stages), False)
+
+
+def _drawn(stages):
+    """Keys of the stages to draw, in the order of the model."""
+    if stages is None:
+        return keys("stages")
+    asked = [stages] if isinstance(stages, str) else list(stages)
+    known = [planner._known_stage(str(stage)) for stage in asked]
+    off = [stage for stage, key in zip(asked, known, strict=True) if key not in keys("stages")]
+    if off or not asked:
+        raise CxError(say("explore_planner.no_stage", asked=", ".join(map(repr, off)) or "[]", allowed=", ".join(keys("stages"))))
+    return [key for key in keys("stages") if key in known]
 
 
 def _cells(plan):
@@ -161,11 +176,13 @@ def _facts(plan):
             "refused": number((marks == "refused").sum())}
 
 
-def _caption(plan, cells):
+def _caption(plan, cells, drawn):
     facts, filled = _facts(plan), planner.is_filled(plan).groupby(plan["stage"], sort=False).sum()
     stages = ", ".join(f"{label('stages', stage)} {number(n)}" for stage, n in filled.items())
     cut = sum(any(text.endswith(" …") for text, *_ in lines) for lines in cells.values())
-    return sentences(say("explore_planner.caption", stages=stages, **facts), _asked(plan), say("explore_planner.empty_cell"),
+    part = say("explore_planner.part", drawn=", ".join(label("stages", key) for key in drawn), left=number(filled.drop(index=drawn).sum()))
+    return sentences(say("explore_planner.caption", stages=stages, **facts), part if len(drawn) < len(filled) else "", _asked(plan),
+                     say("explore_planner.empty_cell"),
                      say("explore_planner.cut", n=number(cut)) if cut else "")
 
 
@@ -206,8 +223,11 @@ def print_plan(plan, path, title=None):
     return _written(path, lambda file: file.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n"))
 
 
-def plan_table(plan, form=False, height=11):
-    """The grid as a table of a page, everything in it escaped. plan : in order. form : cells to write in. height : least of a row, in mm."""
+def plan_table(plan, form=False, height=11, head=1):
+    """The grid as a table of a page, everything in it escaped.
+
+    plan : in order. form : cells to write in. height : least of a row, in mm. head : size of the type of the stages, times that of the cells.
+    """
     cells, heads = _cells(plan), []
     for k, stage in enumerate(_stages(), 1):
         heads.append(f"<th>{k} {_text(stage[language()])}<small>{_text(stage[f'feeling_{language()}'])}</small></th>")
@@ -216,7 +236,7 @@ def plan_table(plan, form=False, height=11):
         rows[None] = f"<small>{_text(say('explore_planner.own'))}:</small>"
     body = [f"<tr><th>{head}</th>{''.join(_form_cell() if form else _cell(cells[stage, channel]) for stage in keys('stages'))}</tr>"
             for channel, head in rows.items()]
-    style = TABLE.replace("{height}", f"{240 // len(rows) if form else height}mm")
+    style = TABLE.replace("{height}", f"{240 // len(rows) if form else height}mm").replace("{head}", f"{head}")
     lines = "\n".join(body)
     return f'{style}\n<table class="plan"><thead><tr><th></th>{"".join(heads)}</tr></thead>\n<tbody>\n{lines}\n</tbody></table>'
 
@@ -257,7 +277,8 @@ def explore_plan(plan=None, path=None):
     parts = _fields(FILE if path is None else path) | _buttons() | _views()
     rows = [("stage", "channel", "own", "name_it"), ("message",), ("who", "when", "permission"), ("put", "clear"), ("path", "save", "load", "print"),
             ("told",), ("view",), ("table",), ("picture",), ("caption",)]
-    box = ipywidgets.VBox([ipywidgets.HBox([parts[name] for name in row]) if len(row) > 1 else parts[row[0]] for row in rows])
+    wrapped = ipywidgets.Layout(flex_flow="row wrap")  # nothing is cut off where the page is narrow: large type, a projector
+    box = ipywidgets.VBox([ipywidgets.HBox([parts[name] for name in row], layout=wrapped) if len(row) > 1 else parts[row[0]] for row in rows])
     box.parts, box.place, box.drawn = parts, None, None
     _show_plan(box, plan)
     for name, act in {"put": _put, "clear": _clear, "name_it": _name_it, "save": _save, "load": _load, "print": _print}.items():
@@ -423,7 +444,7 @@ def _draw(box):
     if box.drawn is not None and box.drawn[0] is box.plan and box.drawn[1] == as_figure:
         return  # saved or printed, not changed
     box.drawn = box.plan, as_figure
-    parts["table"].value = "" if as_figure else plan_table(box.plan)
+    parts["table"].value = "" if as_figure else plan_table(box.plan, head=0.88)  # so that "accomplish" stands on one line on a projector
     parts["table"].layout.display, parts["picture"].layout.display = ("none", None) if as_figure else (None, "none")
     if as_figure:
         ax = plot_plan(box.plan)

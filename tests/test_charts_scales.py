@@ -239,6 +239,28 @@ def test_shares_are_written_as_shares_and_each_group_may_have_its_line():
     assert set(lines) == {3.5, 4.5} and len(set(lines.values())) == 2 and "yes 3.50; no 4.50" in ax.caption
 
 
+def test_what_is_no_sample_of_answers_is_not_called_one():
+    table = means(by=["memory"])
+    assert cx.plot_estimates(table).caption.endswith("it says nothing of those who did not answer.")
+    assert cx.plot_estimates(table, self_selected=False).caption.endswith("Line: 95 % interval.")
+    table.attrs["self_selected"] = False
+    assert cx.plot_estimates(table).caption.endswith("Line: 95 % interval.")
+    assert "did not answer" in cx.plot_estimates(table, self_selected=True).caption
+
+
+@pytest.mark.parametrize("style", ["screen", "projector", "paper"])
+def test_a_long_name_of_the_axis_is_shown_whole_and_takes_no_room_from_the_rows(style):
+    cx.use_style(style)
+    long = "chance to move on in the week after a contact, against all the other days of the same customer there"
+    for table in (means(), means(by=["memory"]).head(1)):
+        ax, short = cx.plot_estimates(table, axis=long), cx.plot_estimates(table, axis="chance")
+        assert " ".join(ax.get_xlabel().split()) == f"{long}; line = 95 % interval" and ax.get_xlabel().count("\n") == 2
+        assert ax.get_window_extent().height == pytest.approx(short.get_window_extent().height, rel=0.1)
+        inside, page = ax.xaxis.label.get_window_extent(), ax.figure.bbox
+        assert page.x0 <= inside.x0 and inside.x1 <= page.x1 and inside.y0 >= page.y0
+    assert cx.plot_estimates(means(), axis="satisfaction, " * 20).get_xlabel().endswith("…;\nline = 95 % interval")
+
+
 def test_a_narrow_axis_names_each_tick_once():
     narrow = cx.plot_estimates(means(by=["memory"]).assign(mean=0.72, ci_low=0.70, ci_high=0.74))
     narrow.figure.draw_without_rendering()

@@ -59,6 +59,8 @@ def _shape(cells, code, prose, name):
         yield "no cell to start again from in the middle"
     if not any("trainer" in tags(c) for c in cells):
         yield "no notes for the trainer"
+    if any("trainer" in tags(c) and not c["metadata"].get("jupyter", {}).get("source_hidden") for c in cells):
+        yield "a note for the trainer that is not folded: the room would read what is to be kept back"
     if not any("nbval-ignore-output" in tags(c) for c in code):
         yield "nothing to move: no cell tagged nbval-ignore-output"
     if sum("nbval-check-output" in tags(c) for c in code) < 5 and name not in FEW_CHECKED_CELLS:
@@ -147,8 +149,10 @@ def sound():
     """The smallest notebook that breaks no rule."""
     checked = [cell("code", f"print({n})", "nbval-check-output", outputs=[table("45.1 %")], count=n) for n in range(1, 6)]
     prose = [cell("markdown", "Text.") for _ in range(12)]
+    notes = cell("markdown", "Timing", "trainer")
+    notes["metadata"]["jupyter"] = {"source_hidden": True}
     return {"metadata": {}, "cells": [
-        cell("markdown", "# Title"), cell("markdown", "Timing", "trainer"), *checked, cell("code", "cx.explore()", "nbval-ignore-output", count=6), *prose,
+        cell("markdown", "# Title"), notes, *checked, cell("code", "cx.explore()", "nbval-ignore-output", count=6), *prose,
         cell("markdown", "## Part 2 starts here: 45.1 %"), cell("markdown", "## Limits"), cell("markdown", "## To talk about"), cell("markdown", "**Sources.**")]}
 
 
@@ -163,6 +167,7 @@ def test_a_sound_notebook_breaks_no_rule():
     (lambda nb: nb["cells"][-3].update(source="-"), "no '## Limits'"),
     (lambda nb: nb["cells"][-4].update(source="-"), "no cell to start again"),
     (lambda nb: nb["cells"].pop(1), "no notes for the trainer"),
+    (lambda nb: nb["cells"][1]["metadata"].pop("jupyter"), "not folded"),
     (lambda nb: nb["cells"][7]["metadata"].update(tags=[]), "nothing to move"),
     (lambda nb: nb["cells"][2]["metadata"].update(tags=[]), "fewer than five"),
     (lambda nb: nb["cells"][2].update(source="x = 1\n" * 13), "more than 12 lines"),

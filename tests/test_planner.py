@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from matplotlib.text import Text
 
 import cxlab as cx
-from cxlab import figures, planner
+from cxlab import explore_planner, figures, planner
 from cxlab.framework import keys
 
 HOSTILE = ["<script>window.hacked=1</script>", "<img src=x onerror=\"window.hacked=1\">", "$a_$ and $\\frac{", "\\(x\\) \\[y\\]", "\u202eucuz\u202c", "👩‍👧 😀 日本 سعر",
@@ -260,12 +260,32 @@ def test_the_caption_counts_the_cells_by_stage():
     assert ax.get_title() == "Bizim plan" and "onaylama 2" in ax.caption and "Boş hücre eksiklik değildir." in ax.caption and "hukuki görüş değildir" in ax.caption
 
 
+def test_a_part_of_the_plan_is_as_wide_as_a_screen_and_says_what_is_left_out():
+    plan = some_plan()
+    ax = cx.plot_plan(plan, stages=["sonuca ulaşma", "affirm", "affirm", "Admit"])  # keys or names, in any order
+    found, shape = in_cells(ax)
+    assert shape == (7, 3) and [text for text in found[None] if text in keys("stages")] == ["admit", "affirm", "accomplish"]
+    assert ax.get_title() == cx.plot_plan(plan).get_title() and "By stage: assess 0, admit 1," in ax.caption
+    assert "Drawn here: admit, affirm, accomplish; filled cells of the stages left out: 2." in ax.caption and "Drawn" not in cx.plot_plan(plan).caption
+    assert cx.plot_plan(plan, stages="affirm").caption.count("affirm") == 2 and in_cells(cx.plot_plan(plan, stages="affirm"))[1] == (7, 1)
+    for stages in ([], ["affirm", "buy"], "left", [None], [3]):
+        with pytest.raises(cx.CxError, match="cannot be drawn.*assess, admit, affirm"):
+            cx.plot_plan(plan, stages=stages)
+
+
+@pytest.mark.parametrize("style", ["paper", "screen", "projector"])
+def test_three_stages_are_no_wider_than_any_other_figure(style):
+    figures._state["style"] = style
+    parts = [cx.plot_plan(some_plan(), stages=keys("stages")[:k]).figure.get_size_inches()[0] for k in (1, 3, 8)]
+    assert parts[0] == figures.STYLES[style]["width"] and parts[1] < 1.2 * parts[0] and parts[2] == explore_planner.WIDTH[style == "projector"]
+
+
 @pytest.mark.parametrize("style, language", [("paper", "tr"), ("screen", "en"), ("projector", "en"), ("projector", "tr")])
 def test_every_text_stays_in_its_cell(style, language):
     cx.use_language(language)
     figures._state["style"] = style
-    for plan in (some_plan(), hostile_plan()):
-        ax = cx.plot_plan(plan)
+    for plan, stages in ((some_plan(), None), (hostile_plan(), None), (hostile_plan(), keys("stages")[1:4])):
+        ax = cx.plot_plan(plan, stages=stages)
         ax.figure.draw_without_rendering()
         renderer = ax.figure.canvas.get_renderer()
         frames = [patch.get_window_extent() for patch in ax.patches]

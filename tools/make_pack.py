@@ -170,13 +170,14 @@ def main():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     parser = argparse.ArgumentParser(prog="kit.py pack", description="Build the students' zip.")
     parser.add_argument("--wheels", nargs="*", default=[], type=target, metavar="TARGET", help="for rooms without network: linux-3.11 ...")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "dist" / f"cxlab-kit-{version}.zip", metavar="FILE")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "dist" / f"cxlab-kit-{version}.zip", metavar="FILE.zip", help="or a folder")
     chosen = parser.parse_args()
     if changed := uncommitted():
         print(f"Not as committed, packed as they stand: {', '.join(changed)}")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         found = content(build_wheel(folder)) | wheels(sorted(set(chosen.wheels)), folder)
+        chosen.out = chosen.out if chosen.out.suffix == ".zip" else chosen.out / f"cxlab-kit-{version}.zip"
         write(found, chosen.out, f"cxlab-kit-{version}")
     print(f"{chosen.out}: {len(found) + 1} files, {chosen.out.stat().st_size / 1e6:.1f} MB")
 
