@@ -1,4 +1,4 @@
-"""The ledger to look at: claims of one unit in one figure, both worlds side by side; and one claim at a time, chosen from a list."""
+"""The ledger to look at: claims of one unit in one figure, both worlds side by side; and one claim at a time, on a slider."""
 
 from . import ledger
 from .framework import CxError, language, number, say
@@ -48,12 +48,13 @@ def _toward(rows, entries):
 
 
 def explore_claims(claim="emotion_first"):
-    """Choose a claim and see its row of the ledger. claim : the first one shown. Plain twin: `cx.claim_card`."""
+    """Move through the claims and see the row of the ledger of each. claim : the first one shown. Plain twin: `cx.claim_card`."""
     import ipywidgets
     from IPython.display import display
 
     table = ledger.claims()
     ledger._chosen(claim)
     options = [(f"{row.document} · {row.name}", row.claim) for row in table.rename_axis(None).itertuples(index=False)]
-    choice = ipywidgets.Dropdown(options=options, value=claim, description=say("ledger.choose"), layout=ipywidgets.Layout(width="480px"))
+    choice = ipywidgets.SelectionSlider(options=options, value=claim, description=say("ledger.choose"), continuous_update=False,
+                                        layout=ipywidgets.Layout(width="680px"))
     return ipywidgets.interactive(lambda claim: display(ledger.claim_card(claim)), claim=choice)

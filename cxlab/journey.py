@@ -147,8 +147,6 @@ def groups(table, by):
         by = by.rename(by.name or "group")
         if by.index.has_duplicates:
             raise CxError(say("journey.by_twice"))
-        if isinstance(by.index, pd.RangeIndex) and by.index.name is None and by.index[:1].tolist() == [0] and not (table["customer"] == 0).any():
-            raise CxError(say("journey.by_numbered", by=by.name))  # rows numbered by pandas: a customer would get the group of another
         name, values = by.name, table["customer"].map(by)
     else:
         check_columns(table, [by])

@@ -23,7 +23,7 @@ NBVAL = ["-o", "addopts=-q -p no:cacheprovider", "-o", "filterwarnings=default",
          "--nbval-cell-timeout=120", "--nbval-kernel-startup-timeout=120"]
 
 
-BESIDE = [f"tests/test_{name}.py" for name in ("browser", "hostile")]  # what the second process runs after the lessons
+BESIDE = [f"tests/test_{name}.py" for name in ("browser", "hostile", "handouts")]  # what the second process runs after the lessons
 NOTHING_CHOSEN = 5  # pytest's exit code, where -k leaves no test to one of the two
 
 
@@ -76,7 +76,8 @@ def run_and_checked(junit, places):
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        env = dict(os.environ, MPLBACKEND="Agg", **{f"JUPYTER_{kind}_DIR": str(scratch / kind) for kind in ("CONFIG", "DATA", "RUNTIME")})
+        one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")  # two processes with two threads each would wait for one another
+        env = dict(os.environ, MPLBACKEND="Agg", **one, **{f"JUPYTER_{kind}_DIR": str(scratch / kind) for kind in ("CONFIG", "DATA", "RUNTIME")})
         env.pop("PYTEST_ADDOPTS", None)
         kernel_env = dict(env, TQDM_DISABLE="1")  # a slow machine would show progress where a fast one shows none
         kernel_env.pop("MPLBACKEND")  # notebooks use the inline backend

@@ -315,11 +315,3 @@ def test_notes_speak_turkish():
     framework.use_language("tr")
     table = pd.DataFrame({"customer": [1, 2], "state": "a", "start": [0, 4], "stop": 9, "next": None})
     assert "gözlenmediği" in cx.time_in_stage(cx.spells(table, states=STATES)).attrs["note"]
-
-
-def test_groups_with_row_numbers_for_customers_are_refused():
-    spells = pd.DataFrame({"customer": [1, 2, 3], "state": "a", "start": 0, "stop": [3, 5, 9], "next": "b"})
-    industry = pd.Series(["telecom", "clinic", "clinic"], name="industry")
-    with pytest.raises(cx.CxError, match="industry.*set_index"):
-        cx.time_in_stage(spells, by=industry)
-    assert cx.time_in_stage(spells, by=industry.set_axis([1, 2, 3]))["n"].tolist() == [2, 1]
