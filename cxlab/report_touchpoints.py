@@ -128,8 +128,8 @@ def _column(answers, named, key, called, most):
         if column not in answers:
             raise CxError(say("report_components.no_column", column=column, have=", ".join(map(repr, list(answers)[:12]))))
         return column
-    fits = [column for column in answers if column in called or (key == "touchpoint" and _known_touchpoints(answers[column]))]
-    fits = [column for column in fits if 2 <= answers[column].nunique() <= most]
+    few = [column for column in answers if 2 <= answers[column].nunique() <= most]
+    fits = [column for column in few if column in called or (key == "touchpoint" and _known_touchpoints(answers[column]))]
     return fits[0] if len(fits) == 1 else None
 
 
@@ -149,8 +149,9 @@ def _month(value):
 
 
 def _known_touchpoints(values):
-    texts = values.dropna()
-    return len(texts) > 0 and isinstance(texts.iloc[0], str) and texts.map(_touchpoint).notna().mean() >= KNOWN
+    counts = values.value_counts()  # each distinct value is looked at once, however many rows there are
+    known = [isinstance(value, str) and _touchpoint(value) is not None for value in counts.index]
+    return counts[known].sum() >= KNOWN * counts.sum()
 
 
 def _touchpoint(value):

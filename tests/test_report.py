@@ -761,3 +761,11 @@ def test_touchpoints_of_strangers_stay_text_and_a_column_not_there_is_named(tmp_
     assert "<script" not in page and "<img" not in page and "$x$" not in page and "ali@example.com" not in text
     with pytest.raises(cx.CxError, match="'Q99'.*'touchpoint'"):
         touchpoints_of(tmp_path, monkeypatch, shown, told, columns={"touchpoint": "Q99"})
+
+
+def test_each_distinct_value_is_looked_at_once(monkeypatch):
+    """A report of 100,000 rows once took seven minutes, because every cell of every column was held against the touchpoints."""
+    looked, known = [], report_touchpoints._touchpoint
+    monkeypatch.setattr(report_touchpoints, "_touchpoint", lambda value: looked.append(value) or known(value))
+    answers = pd.DataFrame({"which": ["after a purchase", "after a sales call"] * 500, "open": [f"text {k}" for k in range(1000)], "one": "yes"})
+    assert report_touchpoints._column(answers, {}, "touchpoint", set(), 12) == "which" and len(looked) == 2
