@@ -17,7 +17,7 @@ from .data import data_folder
 from .framework import LANGUAGES, CxError, keys, language, say, use_language
 from .grids import open_records
 from .recognise import fold
-from .spreadsheets import guard, to_csv, unguard
+from .spreadsheets import guard, to_csv, unguard, writing
 from .survey_cells import tidy
 
 COLUMNS = ("code", "name", "name_tr", "kind", "component", "description", "include", "exclude", "terms_tr", "terms_en")
@@ -275,10 +275,6 @@ def _xml(text):
 
 
 def _written(path, write):
-    try:
-        if path.is_dir():
-            raise CxError(say("spreadsheets.directory", path=path))
+    with writing(path):
         write(path)
-    except OSError as error:
-        raise CxError(say("spreadsheets.not_written", path=path, reason=error.strerror or error)) from error
     return path

@@ -54,7 +54,7 @@ def explore_claims(claim="emotion_first"):
 
     table = ledger.claims()
     ledger._chosen(claim)
-    options = [(f"{row.document} · {row.name}", row.claim) for row in table.rename_axis(None).itertuples(index=False)]
+    options = [(f"{k} / {len(table)}", key) for k, key in enumerate(table["claim"], 1)]  # the card says which it is
     choice = ipywidgets.SelectionSlider(options=options, value=claim, description=say("ledger.choose"), continuous_update=False,
-                                        layout=ipywidgets.Layout(width="680px"))
+                                        layout=ipywidgets.Layout(width="600px"))
     return ipywidgets.interactive(lambda claim: display(ledger.claim_card(claim)), claim=choice)

@@ -4,7 +4,6 @@ Thin shells over `planner`, which holds what a plan is. What people wrote into a
 """
 
 import functools
-import html
 import pathlib
 
 import matplotlib.pyplot as plt
@@ -12,33 +11,17 @@ from matplotlib.patches import Rectangle
 
 from . import planner
 from .charts import ORANGE
-from .codebooks import _written
 from .explore_coding import _shown
 from .figures import INK, _png, escape, figure, finish, plain, sentences, settings, shorten, wrap
 from .framework import CxError, keys, label, language, number, say, vocabulary
+from .printed import page, write_page
 
 WIDTH = {False: 16.5, True: 19.0}  # inches: an A3 sheet; more where the type is that of a projector
 LINES = 6  # of a message in the figure
 PAD = 0.1  # inches between the edge of a cell and its text
 SOFT, FAINT = "#4d4d4d", "#b8b8b8"
 FILE = "contact_plan.csv"
-PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{heading}</h1>
-{table}
-<footer>{foot}</footer>
-</body>
-</html>
-"""
-STYLE = """
-@page { size: A3 landscape; margin: 9mm }
+STYLE = """@page { size: A3 landscape; margin: 9mm }
 * { box-sizing: border-box }
 body { margin: 0 auto; padding: 4mm; max-width: 402mm; background: #fff; color: #262626 }
 body { font: 10pt/1.28 "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif }
@@ -210,17 +193,12 @@ def print_plan(plan, path, title=None):
     ...     print_plan(planner.contact_plan(), folder + "/plan.html").read_text("utf-8").count("<td")
     56
     """
-    plan, path = planner.in_order(plan), pathlib.Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise CxError(say("planner.ending", path=path, ending=".html"))
-    if not path.is_dir() and not path.parent.is_dir():
-        raise CxError(say("spreadsheets.no_folder", path=path, folder=path.parent))
+    plan = planner.in_order(plan)
     form = not planner.is_filled(plan).any()
     title = str(title) if title else say("explore_planner.form") if form else _title(plan)
     foot = sentences(say("explore_planner.each_can"), say("explore_planner.empty_cell"), _asked(plan))
-    page = PAGE.format(language=language(), title=html.escape(_shown(title)), heading=_text(title), style=STYLE, foot=_text(foot),
-                       table=plan_table(plan, form, 24))
-    return _written(path, lambda file: file.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n"))
+    body = f"<h1>{_text(title)}</h1>\n{plan_table(plan, form, 24)}\n<footer>{_text(foot)}</footer>"
+    return write_page(page(_shown(title), STYLE, body), path)
 
 
 def plan_table(plan, form=False, height=11, head=1):

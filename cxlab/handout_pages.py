@@ -20,7 +20,6 @@ from .ledger import claims
 
 BOX = "☐"
 EMOTION = 5  # the emotional line runs from −5 to +5
-CARDS = 17  # of themes that the codebook calls needs; two of each that it calls wants
 MAP_ROWS = {  # millimetres
     "map_aim": 19, "map_did": 19, "map_touchpoint": 14, "map_thought": 21, "map_worked": 20, "map_did_not": 20, "map_emotion": 48, "map_days": 10,
     "map_owner": 10, "map_evidence": 11}

@@ -11,8 +11,9 @@ import pathlib
 import tempfile
 
 from . import framework, handout_cases, handout_pages
-from .framework import CxError, language, number, say
+from .framework import CxError, number, say
 from .handout_pages import form_title, paragraph, table, text
+from .printed import page
 
 PEOPLE = 40  # a class
 ONE_FOR = {"each": 1, "halves": 2, "group": 4, "trainer": PEOPLE}  # how many people one copy serves
@@ -38,22 +39,8 @@ HANDOUTS = [Handout(*row) for row in (
 )] + [Handout(f"case_{key}{end}", "a4_upright", share, ("privacy", "simulated"))
       for key in handout_cases.cases() for end, share in (("", "each"), ("_trainer", "trainer"))]
 FORMS = {"observation_sheet": "observation", "self_assessment": "assessment", "survey_check": "checklist"}  # their titles are those of the lessons
-PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-@page {{ size: {size}; margin: {down}mm {across}mm }}
+SIZES = """@page {{ size: {size}; margin: {down}mm {across}mm }}
 .sheet {{ width: {wide}mm; min-height: {high}mm }}
-{style}</style>
-</head>
-<body class="{paper} {key}">
-{sheets}
-</body>
-</html>
 """
 STYLE = """* { box-sizing: border-box }
 body { margin: 0; background: #fff; color: #000; font: 11pt/1.27 "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial, sans-serif;
@@ -193,8 +180,8 @@ def _page(handout, sheets):
         heading = f"<h1>{text(title)}</h1>\n" if k == 0 and "{foot}" not in sheet else ""  # a card that is cut has both on each half
         inside = sheet.replace("{foot}", foot) if "{foot}" in sheet else f"{sheet}\n{foot}"
         parts.append(f'<section class="sheet">\n{heading}{inside}\n</section>')
-    return PAGE.format(language=language(), title=text(title), size=size, across=across, down=down, wide=wide - 2 * across, high=high - 2 * down - 1,
-                       style=STYLE, paper=handout.paper, key=handout.key, sheets="\n".join(parts))
+    sizes = SIZES.format(size=size, across=across, down=down, wide=wide - 2 * across, high=high - 2 * down - 1)
+    return page(title, sizes + STYLE, "\n".join(parts), f"{handout.paper} {handout.key}")
 
 
 def _foot(flags, k=1, n=1):

@@ -14,28 +14,12 @@ import pandas as pd
 
 from . import claim_results
 from .framework import CxError, keys, label, language, number, say, vocabulary
+from .printed import page, write_page
 
 FILE = pathlib.Path(__file__).parent / "claims.toml"
 VERDICTS = {"holds": ("✓", "holds"), "does not hold": ("✗", "does_not_hold"), "cannot tell": ("?", "cannot_tell")}  # sign and message
 COLUMNS = ["claim", "world", "estimate", "ci_low", "ci_high", "n", "unit", "verdict", "truth"]
-PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p><b>{first}</b> {own}</p>
-{table}
-<footer>{foot}</footer>
-</body>
-</html>
-"""
-STYLE = """
-@page { size: A4 landscape; margin: 7mm 9mm }
+STYLE = """@page { size: A4 landscape; margin: 7mm 9mm }
 * { box-sizing: border-box }
 body { margin: 0 auto; padding: 4mm; max-width: 287mm; background: #fff; color: #262626 }
 body { font: $SIZE/1.17 "Segoe UI", "Helvetica Neue", "DejaVu Sans Condensed", "DejaVu Sans", Arial, sans-serif }
@@ -201,7 +185,8 @@ def claim_card(key):
     """
     [entry] = _chosen(key)
     row = {name: _plain(text) for name, text in _row(entry).items()}
-    results = [say("ledger.in_world", world=say(f"ledger.{world}"), found=_plain(_found(entry, world, True))) for world in claim_results.WORLDS]
+    results = [say("ledger.in_world", world=say(f"ledger.{world}"), found=_plain(_found(entry, world, True)))
+               for world in claim_results.WORLDS] if entry["result"] else [_plain(say("ledger.nothing", why=_text(entry, "no_result_")))]
     reading = [say("ledger.card_reading", reading=row["measure"])] if entry["result"] else []
     lines = [say("ledger.card_claim", **row), say("ledger.card_who", document=row["document"], who=_who(row)), *results, *reading,
              say("ledger.card_literature", **row), say("ledger.card_say", **row), say("ledger.card_not", **row)]
@@ -256,7 +241,7 @@ def _mark(key, world):
 def _found(entry, world, whole=False):
     """Verdict and estimate with interval as one line; whole : with n and the truth."""
     if not entry["result"]:
-        return say("ledger.nothing", why=_text(entry, "no_result_")) if whole else "–"
+        return "–"
     if world not in _worlds(entry):
         return say("ledger.no_twin")
     row = _judged(entry["key"], world)
@@ -299,20 +284,13 @@ def print_ledger(path, ballot=False):
     (four). The page is in the display language and asks nothing of any network: open it in a browser and print. Computes the claims it shows
     (see `cx.judge_claims`). Returns the Path.
     """
-    path = pathlib.Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise CxError(say("planner.ending", path=path, ending=".html"))
-    if path.is_dir() or not path.parent.is_dir():
-        raise CxError(say("spreadsheets.no_folder", path=path, folder=path.parent))
     size, widths = BALLOT if ballot else WHOLE
     title, head, rows = (say("ledger.title_ballot"), say("ledger.head_page_ballot"), _ballot_rows()) if ballot else (
         say("ledger.title"), say("ledger.head_page"), _page_rows())
     foot = say("ledger.page_foot_ballot") if ballot else f"{judge_claims().attrs['note']} {say('ledger.page_foot')}"
-    told = {"title": title, "first": say("ledger.world_shows"), "own": say("ledger.your_own"), "foot": foot}
-    page = PAGE.format(language=language(), style=STYLE.replace("$SIZE", size), table=_page_table(head, widths, rows),
-                       **{name: html.escape(text) for name, text in told.items()})
-    path.write_text(page, encoding="utf-8", newline="\n")
-    return path
+    first, own, title_, foot = (html.escape(text) for text in (say("ledger.world_shows"), say("ledger.your_own"), title, foot))
+    body = f"<h1>{title_}</h1>\n<p><b>{first}</b> {own}</p>\n{_page_table(head, widths, rows)}\n<footer>{foot}</footer>"
+    return write_page(page(title, STYLE.replace("$SIZE", size), body), path)
 
 
 def _page_table(head, widths, rows):

@@ -50,8 +50,10 @@ def touchpoints(report):
 def columns_of(report):
     """The columns that hold the touchpoint and the round, each None where there is none."""
     named, asked = report.items_named, report.survey.questions
-    point = _called(asked, TOUCHPOINT) | {question.column for question in asked.itertuples()
-                                          if question.kind == "single" and all(holds(fold(question.text), stems) for stems in ASKED)}
+    closed = asked[(asked["kind"] == "single") & asked["column"].isin(report.answers.columns)]
+    point = _called(asked, TOUCHPOINT) | {question.column for question in closed.itertuples()
+                                          if all(holds(fold(question.text), stems) for stems in ASKED) or
+                                          _known_touchpoints(report.answers[question.column])}
     return (_column(report.answers, named, "touchpoint", point, MOST_TOUCHPOINTS),
             _column(report.answers, named, "round", _called(asked, ROUND), MOST_ROUNDS))
 
@@ -122,14 +124,13 @@ def _called(asked, headers):
 
 
 def _column(answers, named, key, called, most):
-    """The column that was named, or the only one that is called so (or, for a touchpoint, holds touchpoints); else None."""
+    """The column that was named, or the only one that is called so and has few values; else None."""
     if key in named:
         column = named[key][0]
         if column not in answers:
             raise CxError(say("report_components.no_column", column=column, have=", ".join(map(repr, list(answers)[:12]))))
         return column
-    few = [column for column in answers if 2 <= answers[column].nunique() <= most]
-    fits = [column for column in few if column in called or (key == "touchpoint" and _known_touchpoints(answers[column]))]
+    fits = [column for column in answers if column in called and 2 <= answers[column].nunique() <= most]
     return fits[0] if len(fits) == 1 else None
 
 

@@ -88,7 +88,7 @@ def to_csv(table, path, separator=","):
     if separator not in (",", ";"):
         raise CxError(say("spreadsheets.separator", separator=separator))
     path, plain = pathlib.Path(path), guard_frame(table)
-    with _writing(path):
+    with writing(path):
         # an unpaired surrogate has no UTF-8 form: it is written as \udXXX, visibly, instead of stopping the export
         with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
             plain.to_csv(file, index=False, sep=separator, lineterminator="\r\n")
@@ -120,7 +120,7 @@ def to_xlsx(tables, path):
     for name, plain in sheets.items():
         if len(plain) >= MOST_ROWS:
             raise CxError(say("spreadsheets.too_long", sheet=name, n=len(plain), most=MOST_ROWS - 1))
-    with _writing(path):
+    with writing(path):
         book = Workbook(write_only=True)
         for name, plain in sheets.items():
             sheet = book.create_sheet(name)
@@ -132,7 +132,7 @@ def to_xlsx(tables, path):
 
 
 @contextlib.contextmanager
-def _writing(path):
+def writing(path):
     """`CxError` where the file cannot be written."""
     try:
         if path.is_dir():

@@ -10,7 +10,6 @@ but sums, products and comparisons lies between a draw and a rounded answer, so 
 
 import csv
 import functools
-import io
 import math
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 
 from .data import data_folder
 from .framework import keys
+from .journey_worlds import _csv
 from .simulate import bag_of, phrases_of, pick, typed_as
 
 SEED, RECORD_SEED, ROUNDS_SEED, POPULATION_SEED = 2018, 2019, 2020, 700_000
@@ -406,12 +406,6 @@ def files():
     """{file name: text} of everything this module writes but the truth, which takes longer."""
     found = {world: table(world) for world in RULES} | {world: rounds_table(world) for world in ROUND_WORLDS} | {"crm": record()}
     return {f"{name}.csv": _csv(frame) for name, frame in found.items()}
-
-
-def _csv(frame):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([list(frame.columns), *frame.itertuples(index=False)])
-    return text.getvalue()
 
 
 def truth_file():

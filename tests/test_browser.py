@@ -1,4 +1,4 @@
-"""Every lesson but the four for researchers in a real JupyterLab in a real browser: it runs to the end, shows no error, asks nobody outside, and its slider moves."""
+"""Every lesson but the four for researchers in a real JupyterLab in a real browser: no error, nobody outside is asked, its slider moves."""
 
 import json
 
